@@ -1,0 +1,2 @@
+# Google Benchmark: micro-benchmarks under bench/. Debian libbenchmark-dev.
+find_package(benchmark REQUIRED)

@@ -1,0 +1,27 @@
+# sightline_module(NAME [DEPENDS module…] [LIBS target…] [TEST_LIBS target…])
+#
+# One folder of src/ is one static library sightline_NAME made of its *.cc, and one test program
+# sightline_NAME_test made of its *_test.cc. DEPENDS names modules below it (the layer order of ARCHITECTURE.md);
+# LIBS are third-party targets, linked PRIVATE so that their types stay behind our headers.
+function(sightline_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBS;TEST_LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_main|/main)\\.cc$")
+  list(TRANSFORM ARG_DEPENDS PREPEND sightline_)
+  if(sources)
+    add_library(sightline_${name} STATIC ${sources})
+    target_include_directories(sightline_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(sightline_${name} PUBLIC ${ARG_DEPENDS} PRIVATE sightline_warnings ${ARG_LIBS})
+  else()
+    add_library(sightline_${name} INTERFACE)
+    target_include_directories(sightline_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(sightline_${name} INTERFACE ${ARG_DEPENDS})
+  endif()
+  if(tests)
+    add_executable(sightline_${name}_test ${tests})
+    target_link_libraries(sightline_${name}_test PRIVATE sightline_${name} sightline_warnings sightline_testing ${ARG_TEST_LIBS})
+    add_test(NAME ${name} COMMAND sightline_${name}_test)
+  endif()
+endfunction()

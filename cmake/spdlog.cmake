@@ -1,0 +1,2 @@
+# spdlog: logging sink. Debian libspdlog-dev.
+find_package(spdlog REQUIRED)

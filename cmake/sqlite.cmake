@@ -1,0 +1,2 @@
+# SQLite through SQLiteCpp: control-plane state. Debian libsqlitecpp-dev, libsqlite3-dev.
+find_package(SQLiteCpp REQUIRED)

@@ -1,0 +1,108 @@
+// Where events are kept: the interface that the server sees, whatever engine is behind it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "event/event.h"
+#include "query/ast.h"
+
+namespace sightline::store {
+
+// What every event of a batch carries in the store besides its fields. It makes a stored batch recognisable before its
+// manifest exists, so that a crash between the two can be repaired.
+struct BatchHeader {
+  std::uint64_t number = 0;  // position in the order of commits, from 1, without gaps
+  BatchKey key;
+  Sha256Digest body_hash{};  // of the request body as received
+  std::string format;        // name of the decoder
+  std::int64_t received_time_ms = 0;
+};
+
+struct PendingBatch {
+  BatchHeader header;
+  const EventBatch* events = nullptr;  // not empty; ids and received_time_ms set
+};
+
+struct QueryLimits {
+  std::int64_t time_ms = 30'000;
+  std::uint64_t memory_bytes = 1ULL << 30;
+  std::uint64_t result_rows = 10'000;
+};
+
+// Where a page of newest-first results ended. Batches above `newest_batch` came after the first page and stay out.
+struct Cursor {
+  std::int64_t event_time_ms = 0;
+  EventId id{};
+  std::uint64_t newest_batch = 0;
+};
+
+struct SearchRequest {
+  const query::Query* query = nullptr;  // checked (query/checker.h)
+  std::optional<std::int64_t> from_ms;  // from ≤ event_time < to
+  std::optional<std::int64_t> to_ms;
+  std::uint32_t limit = 100;  // events a page
+  std::optional<Cursor> cursor;
+  std::uint64_t newest_batch = UINT64_MAX;  // batches above it are not looked at; a cursor's own bound wins
+  std::string time_zone = "UTC";            // of histogram buckets
+  QueryLimits limits;
+};
+
+// A cell of a table: null, a number (counts, times in ms, integers), or text.
+using Cell = std::variant<std::monostate, std::int64_t, std::string>;
+
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;
+};
+
+struct SearchResult {
+  EventBatch events;           // newest first; empty where the query ends in a table
+  std::optional<Table> table;  // set where a pipe makes one (count, top, histogram, distinct, fields)
+  std::optional<Cursor> next;  // set where there may be more events
+  std::uint64_t scanned_rows = 0;
+  std::int64_t elapsed_ms = 0;
+};
+
+// Thread-safe: one writer calls append, any number of readers search meanwhile.
+class EventStore {
+ public:
+  virtual ~EventStore() = default;
+
+  // Returns once the batches are durable. All of them or none, also across a crash.
+  // Errors: unavailable (disk full, engine failed): nothing was stored, the call may be repeated.
+  virtual Result<void> append(std::span<const PendingBatch> batches) = 0;
+
+  // Errors: timeout, too_large (memory or rows: the message advises), cancelled, unavailable.
+  virtual Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) = 0;
+
+  // The headers of stored batches with number > `after`, ascending.
+  virtual Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) = 0;
+
+  // All events of one batch in the order they were appended, complete with ids, times, attributes and originals.
+  virtual Result<EventBatch> read_batch(std::uint64_t number) = 0;
+
+  // The events with these ids, in the order asked for; ids that are not stored are left out.
+  virtual Result<EventBatch> read_events(std::span<const EventId> ids) = 0;
+
+  // Attribute paths seen in the store, sorted. The checker accepts these names.
+  virtual std::vector<std::string> attribute_paths() const = 0;
+
+  struct Statistics {
+    std::uint64_t events = 0;
+    std::uint64_t bytes_on_disk = 0;
+    std::uint64_t parts = 0;
+  };
+  virtual Result<Statistics> statistics() = 0;
+};
+
+}  // namespace sightline::store
