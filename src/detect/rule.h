@@ -1,0 +1,64 @@
+// A rule: what is looked for in events, and what an alert about it says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detect/title.h"
+
+namespace sightline::detect {
+
+// Events a rule must or must not fire on, as raw lines of a source. They go through the real decoder.
+struct RuleTest {
+  std::string name;
+  bool fires = true;
+  std::string format;  // name of a decoder: auditd, cloudtrail, ndjson, …
+  std::string input;   // the raw lines
+  std::size_t line = 0;
+};
+
+struct Rule {
+  std::string id;
+  TitleTemplate title;
+  std::string description;
+  int severity = 3;    // 1 high, 2 medium, 3 low
+  std::string filter;  // a query expression
+  // Filters that silence the rule: an event that matches one of them does not fire it.
+  std::vector<std::string> suppressions;
+  std::vector<std::string> tags;
+  std::vector<std::string> references;
+  std::vector<std::string> false_positives;
+  bool enabled = true;
+  std::vector<RuleTest> tests;
+
+  std::string file;      // where it was read from
+  std::size_t line = 0;  // from 1
+
+  // Values of event_type without which the filter cannot match, worked out from it; empty: any kind of event. The rule
+  // is inactive where no source of these kinds is connected.
+  std::vector<std::string> event_types;
+};
+
+enum class RuleState : std::uint8_t {
+  active,
+  inactive,  // disabled, or no source of that kind is connected: the reason says which
+  refused,   // does not load: the reason says why
+};
+std::string_view to_string(RuleState state);
+
+// Why a rule, or a whole file, was refused.
+struct RuleProblem {
+  std::string file;
+  std::size_t line = 0;  // from 1; 0 where the whole file is meant
+  std::size_t column = 0;
+  std::string rule_id;  // empty where it is not known
+  std::string message;  // what is wrong and what was expected
+  std::string hint;     // empty where there is none
+};
+
+// "rules/a.yaml:12:11: message", and on a second line "  hint: …" where there is one.
+std::string to_string(const RuleProblem& problem);
+
+}  // namespace sightline::detect

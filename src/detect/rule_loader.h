@@ -1,0 +1,41 @@
+// Loads rule files in three phases: read (rule_reader: YAML to definitions with positions), collect (rule_collector:
+// files found, ids unique, limits kept), compile (rule_compiler: filters checked, those that cannot match refused).
+//
+// One bad rule never stops the others: it is refused with its file, line, column, what was expected, and a hint.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "detect/detector.h"
+
+namespace sightline::detect {
+
+inline constexpr std::size_t kMaxRuleFileBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxRuleFiles = 20'000;
+inline constexpr std::size_t kMaxRules = 20'000;
+
+struct LoadOptions {
+  // Attribute paths that no schema names but filters may use: those the decoders know, and those seen in the store.
+  std::vector<std::string> known_paths;
+};
+
+// The text of one rule file.
+struct RuleText {
+  std::string file;  // for messages
+  std::string yaml;
+};
+
+// Rules from texts in memory. Never fails: what does not load is in RuleSet::problems().
+std::shared_ptr<const RuleSet> load_rules(std::span<const RuleText> texts, const LoadOptions& options);
+
+// Rules from files, and from the *.yaml and *.yml below folders.
+// Errors: not_found, unavailable where a path cannot be read at all; everything else is in RuleSet::problems().
+Result<std::shared_ptr<const RuleSet>> load_rule_files(std::span<const std::filesystem::path> paths,
+                                                       const LoadOptions& options);
+
+}  // namespace sightline::detect

@@ -1,0 +1,39 @@
+// Titles of alerts: text with `{{name}}` where a value of the event goes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "event/event.h"
+#include "query/ast.h"
+
+namespace sightline::detect {
+
+// A title template whose names are resolved. Immutable; thread-safe.
+// Every name that a query may use may stand between the braces. Several values are joined by ", "; a value that is
+// absent reads "(no NAME)"; control characters become spaces and long values are cut, so a title is one short line.
+class TitleTemplate {
+ public:
+  // A run of literal text, or the value of a name.
+  struct Value {
+    std::string name;
+    std::vector<query::Target> targets;
+  };
+  using Part = std::variant<std::string, Value>;
+
+  TitleTemplate() = default;
+  TitleTemplate(std::string text, std::vector<Part> parts) : text_(std::move(text)), parts_(std::move(parts)) {}
+
+  // As written.
+  const std::string& text() const { return text_; }
+  const std::vector<Part>& parts() const { return parts_; }
+  std::string render(const Event& event) const;
+
+ private:
+  std::string text_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace sightline::detect
