@@ -3,6 +3,7 @@
 //
 // The parser desugars, so that each meaning has one form: `a != b` is Not(a = b), NOT IN is Not(IN), `f = null` and
 // `f != null` are IsNull and Not(IsNull), `ieq` is equals with ignore_case, `like` is contains or glob.
+// docs/query-language.md says what each node means; its last section is for those who write an evaluator.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,9 @@ struct TimeRange {
 };
 
 struct Literal {
-  std::string text;     // the value's bytes, escapes resolved; of a number, the lexeme
+  // The value's bytes, escapes resolved; of a number, the lexeme; of a regular expression, the pattern as written; of
+  // an event id, 32 lower-case hexadecimal digits (after the check).
+  std::string text;
   bool quoted = false;  // unquoted literals are numbers, true, false, or bare times
   Span span;
 
@@ -60,11 +63,12 @@ enum class Comparator : std::uint8_t {
   contains,  // substring
   starts_with,
   ends_with,
-  glob,     // whole value; `*` is any run of bytes, `\*` a literal asterisk; the operand keeps its escapes
+  glob,     // whole value; `*` is any run of bytes; `\*` an asterisk, `\\` a backslash, any other `\` stands for itself
   matches,  // RE2, unanchored
   cidr,
 };
 
+// Holds if any value of the field and any of the operands satisfy it.
 struct Comparison {
   FieldRef field;
   Comparator comparator = Comparator::equals;
@@ -118,6 +122,8 @@ struct DistinctStage {
 struct FieldsStage {
   std::vector<FieldRef> fields;
 };
+// After an aggregate, `field` names a column of the table it makes and has no targets: "count", "time" (histogram), or
+// the name of a grouping field as written there.
 struct SortStage {
   FieldRef field;
   bool descending = false;
