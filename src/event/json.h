@@ -18,12 +18,10 @@ struct JsonOptions {
 //   fields           in schema order, by name: integers as numbers, booleans as true and false, texts as strings.
 //                    List fields are always arrays; other fields are arrays where they have several values.
 //   attributes       by dotted path, paths sorted bytewise: numbers with all their digits, texts as strings, a path
-//                    with several values as an array. An attribute named like a field joins the field's values.
+//                    with several values as an array. An attribute named like a field joins the field's values;
+//                    one named like another key of this list gets "original_" in front.
 //   "original"       a string, if the bytes are valid UTF-8; otherwise "original_base64"
 // Invalid UTF-8 elsewhere becomes U+FFFD; the original keeps the bytes. The output is always valid JSON in UTF-8.
 void append_json(std::string& out, const Event& event, JsonOptions options = {});
-
-// Appends a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace sightline
