@@ -23,7 +23,7 @@ TEST(FieldsPage, IsUpToDate) {
 TEST(FieldsPage, NamesEveryFieldOnce) {
   const std::string page = fields_markdown();
   for (const FieldInfo& field : all_fields()) {
-    const std::string cell = "| `" + std::string(field.name) + "` |";
+    const std::string cell = "\n| `" + std::string(field.name) + "` |";
     const std::size_t found = page.find(cell);
     ASSERT_NE(found, std::string::npos) << field.name;
     EXPECT_EQ(page.find(cell, found + 1), std::string::npos) << field.name;
