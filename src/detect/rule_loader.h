@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "detect/detector.h"
+#include "query/path_catalog.h"
 
 namespace sightline::detect {
 
@@ -20,8 +21,9 @@ inline constexpr std::size_t kMaxRuleFiles = 20'000;
 inline constexpr std::size_t kMaxRules = 20'000;
 
 struct LoadOptions {
-  // Attribute paths that no schema names but filters may use: those the decoders know, and those seen in the store.
-  std::vector<std::string> known_paths;
+  // Attribute paths that filters may use beside the schema and the paths that sources are known to send: those seen in
+  // the store. nullptr: none. Used during loading only.
+  const query::PathCatalog* catalog = nullptr;
 };
 
 // The text of one rule file.

@@ -1,0 +1,37 @@
+// What must hold of an event for a filter to match, as far as it shows in the filter itself. Everything here is
+// one-sided: a condition that is named is necessary, one that is not named may still be.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/field.h"
+#include "query/ast.h"
+
+namespace sightline::detect {
+
+// Why a checked filter can never match.
+struct Contradiction {
+  query::Span span;
+  std::string message;
+  std::string hint;
+};
+
+// Looks at conditions that must hold together: values of one field that exclude each other, an event_type that does not
+// exist, fields of a source that the event_type rules out. Bounded time; nullopt says only that none was seen.
+std::optional<Contradiction> find_contradiction(const query::Expr& filter);
+
+// The values of event_type without which the filter cannot match, sorted; empty: any.
+std::vector<std::string> necessary_event_types(const query::Expr& filter);
+
+// A text field with this value, ASCII letters folded to lower case.
+struct FieldKey {
+  FieldId field;
+  std::string folded_value;
+};
+
+// The filter matches only events that hold at least one of these; nullopt: nothing of the kind is necessary.
+std::optional<std::vector<FieldKey>> necessary_keys(const query::Expr& filter);
+
+}  // namespace sightline::detect

@@ -1,0 +1,50 @@
+#include "detect/detector.h"
+
+#include <algorithm>
+
+#include "detect/compiled_rules.h"
+
+namespace sightline::detect {
+
+bool CompiledRule::fires(const Event& event) const {
+  return filter.matches(event) && std::ranges::none_of(suppressions, [&](const query::Predicate& suppression) {
+           return suppression.matches(event);
+         });
+}
+
+RuleSet::RuleSet() : compiled_(std::make_unique<const CompiledRules>()) {}
+RuleSet::RuleSet(std::unique_ptr<const CompiledRules> compiled) : compiled_(std::move(compiled)) {}
+RuleSet::~RuleSet() = default;
+
+const std::vector<Rule>& RuleSet::rules() const { return compiled_->rules; }
+const std::vector<RuleProblem>& RuleSet::problems() const { return compiled_->problems; }
+
+const Rule* RuleSet::find(std::string_view id) const {
+  const auto found = std::ranges::lower_bound(rules(), id, {}, &Rule::id);
+  return found != rules().end() && found->id == id ? &*found : nullptr;
+}
+
+Detector::Detector(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {}
+
+Detection Detector::detect(const EventBatch& batch, std::int64_t /*now_ms*/) const {
+  Detection detection{rules_, {}, {}};
+  const CompiledRules& compiled = rules_->compiled();
+  RuleIndex::Scratch scratch;
+  std::vector<std::uint32_t> candidates;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Event& event = batch.events()[i];
+    candidates.clear();
+    compiled.index.candidates(event, scratch, candidates);
+    if (candidates.empty() || event.find(FieldId::duplicate_of) != nullptr) continue;
+    for (const std::uint32_t rule : candidates) {
+      if (compiled.compiled[rule].fires(event)) detection.firings.push_back({&compiled.rules[rule], {i}});
+    }
+  }
+  return detection;
+}
+
+void Detector::apply(const StateDelta& /*delta*/) {}  // no rule has state yet
+
+void Detector::replace_rules(std::shared_ptr<const RuleSet> rules) { rules_ = std::move(rules); }
+
+}  // namespace sightline::detect

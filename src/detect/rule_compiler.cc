@@ -1,0 +1,114 @@
+#include "detect/rule_compiler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "query/parser.h"
+
+namespace sightline::detect {
+namespace {
+
+using query::Diagnostic;
+
+// One definition on its way; remembers where its values stand.
+class Compiler {
+ public:
+  Compiler(const RuleDefinition& definition, std::string_view text, const query::CheckContext& context)
+      : definition_(definition), text_(text), context_(context) {}
+
+  std::expected<CompiledDefinition, RuleProblem> compile() const {
+    Rule rule = definition_.rule;
+    auto title = compile_title();
+    if (!title) return std::unexpected(title.error());
+    rule.title = std::move(*title);
+
+    auto filter = checked(definition_.filter, "filter");
+    if (!filter) return std::unexpected(filter.error());
+    if (const auto contradiction = find_contradiction(*filter)) {
+      return problem(definition_.filter, contradiction->span.begin, contradiction->message, contradiction->hint);
+    }
+    rule.event_types = necessary_event_types(*filter);
+    auto predicate = query::Predicate::compile(*filter);
+    if (!predicate) return problem(definition_.filter, 0, predicate.error().message, {});
+
+    CompiledDefinition done{std::move(rule), {std::move(*predicate), {}}, necessary_keys(*filter)};
+    for (const YamlNode& node : definition_.suppressions) {
+      auto suppression = checked(node, "suppression");
+      if (!suppression) return std::unexpected(suppression.error());
+      auto silences = query::Predicate::compile(*suppression);
+      if (!silences) return problem(node, 0, silences.error().message, {});
+      done.compiled.suppressions.push_back(std::move(*silences));
+    }
+    return done;
+  }
+
+ private:
+  std::unexpected<RuleProblem> problem(const YamlNode& node, std::size_t offset, std::string message,
+                                       std::string hint) const {
+    const auto [line, column] = locate_in_scalar(text_, node, offset);
+    return std::unexpected(
+        RuleProblem{definition_.rule.file, line, column, definition_.rule.id, std::move(message), std::move(hint)});
+  }
+
+  std::unexpected<RuleProblem> problem(const YamlNode& node, std::string_view what,
+                                       const Diagnostic& diagnostic) const {
+    std::string message = fmt::format("{}: {}", what, diagnostic.message);
+    if (!diagnostic.expected.empty()) message += "; expected " + diagnostic.expected;
+    return problem(node, diagnostic.span.begin, std::move(message), diagnostic.hint);
+  }
+
+  std::expected<query::Expr, RuleProblem> checked(const YamlNode& node, std::string_view what) const {
+    auto expr = query::parse_expression(node.scalar);
+    if (!expr) return problem(node, what, expr.error());
+    if (auto good = query::check(*expr, context_); !good) return problem(node, what, good.error());
+    return std::move(*expr);
+  }
+
+  // The targets of a name, by the same rules as in a filter.
+  std::expected<std::vector<query::Target>, Diagnostic> resolve(const std::string& name) const {
+    query::Expr expr{query::IsNull{query::FieldRef{name, {}, {}}}, {}};
+    if (auto good = query::check(expr, context_); !good) return std::unexpected(good.error());
+    return std::get<query::IsNull>(expr.node).field.targets;
+  }
+
+  std::expected<TitleTemplate, RuleProblem> compile_title() const {
+    const YamlNode& node = definition_.title;
+    const std::string_view text = node.scalar;
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      return problem(node, 0, "the title is empty", "say who did what: {{user}} ran {{exe}}");
+    }
+    std::vector<TitleTemplate::Part> parts;
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const std::size_t open = std::min(text.find("{{", at), text.size());
+      if (open > at) parts.emplace_back(std::string(text.substr(at, open - at)));
+      if (open == text.size()) break;
+      const std::size_t close = text.find("}}", open);
+      if (close == std::string_view::npos) {
+        return problem(node, open, "title: \"{{\" without \"}}\"", "close the braces after the name of the field");
+      }
+      std::string_view name = text.substr(open + 2, close - open - 2);
+      name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+      name.remove_suffix(name.size() - std::min(name.find_last_not_of(' ') + 1, name.size()));
+      auto targets = resolve(std::string(name));
+      if (!targets) return problem(node, open, "title: " + targets.error().message, targets.error().hint);
+      parts.emplace_back(TitleTemplate::Value{std::string(name), std::move(*targets)});
+      at = close + 2;
+    }
+    return TitleTemplate(node.scalar, std::move(parts));
+  }
+
+  const RuleDefinition& definition_;
+  std::string_view text_;
+  const query::CheckContext& context_;
+};
+
+}  // namespace
+
+std::expected<CompiledDefinition, RuleProblem> compile_rule(const RuleDefinition& definition, std::string_view text,
+                                                            const query::CheckContext& context) {
+  return Compiler(definition, text, context).compile();
+}
+
+}  // namespace sightline::detect

@@ -1,0 +1,23 @@
+// Phase 3 of loading: filters and titles checked and compiled; a rule that can never match is refused.
+#pragma once
+
+#include <expected>
+#include <string_view>
+
+#include "detect/compiled_rules.h"
+#include "detect/rule_reader.h"
+#include "query/checker.h"
+
+namespace sightline::detect {
+
+struct CompiledDefinition {
+  Rule rule;
+  CompiledRule compiled;
+  std::optional<std::vector<FieldKey>> keys;  // for the index
+};
+
+// `text` is the file the definition was read from.
+std::expected<CompiledDefinition, RuleProblem> compile_rule(const RuleDefinition& definition, std::string_view text,
+                                                            const query::CheckContext& context);
+
+}  // namespace sightline::detect

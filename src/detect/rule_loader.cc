@@ -1,0 +1,63 @@
+#include "detect/rule_loader.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "detect/rule_collector.h"
+#include "detect/rule_compiler.h"
+
+namespace sightline::detect {
+namespace {
+
+std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadOptions& options) {
+  auto rules = std::make_unique<CompiledRules>();
+  rules->problems = std::move(collected.problems);
+  const query::CheckContext context{options.catalog, std::nullopt};
+  std::vector<CompiledDefinition> compiled;
+  for (std::size_t i = 0; i < collected.definitions.size(); ++i) {
+    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, context);
+    if (done) {
+      compiled.push_back(std::move(*done));
+    } else {
+      rules->problems.push_back(std::move(done.error()));
+    }
+  }
+  std::ranges::sort(compiled, {},
+                    [](const CompiledDefinition& definition) { return std::string_view(definition.rule.id); });
+  for (CompiledDefinition& definition : compiled) {
+    if (definition.rule.enabled) rules->index.add(static_cast<std::uint32_t>(rules->rules.size()), definition.keys);
+    rules->rules.push_back(std::move(definition.rule));
+    rules->compiled.push_back(std::move(definition.compiled));
+  }
+  std::ranges::sort(rules->problems, {}, [](const RuleProblem& problem) {
+    return std::tuple(std::string_view(problem.file), problem.line, problem.column);
+  });
+  return std::make_shared<const RuleSet>(std::move(rules));
+}
+
+}  // namespace
+
+std::shared_ptr<const RuleSet> load_rules(std::span<const RuleText> texts, const LoadOptions& options) {
+  return compile_all(collect_rules(texts), options);
+}
+
+Result<std::shared_ptr<const RuleSet>> load_rule_files(std::span<const std::filesystem::path> paths,
+                                                       const LoadOptions& options) {
+  const auto files = find_rule_files(paths);
+  if (!files) return std::unexpected(files.error());
+  std::vector<RuleText> texts;
+  std::vector<RuleProblem> unreadable;
+  for (const std::filesystem::path& file : *files) {
+    auto text = read_rule_file(file);
+    if (text) {
+      texts.push_back({file.string(), std::move(*text)});
+    } else {
+      unreadable.push_back({file.string(), 0, 0, {}, text.error().message, {}});
+    }
+  }
+  CollectedRules collected = collect_rules(texts);
+  std::ranges::move(unreadable, std::back_inserter(collected.problems));
+  return compile_all(std::move(collected), options);
+}
+
+}  // namespace sightline::detect

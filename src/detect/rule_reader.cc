@@ -1,0 +1,204 @@
+#include "detect/rule_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace sightline::detect {
+namespace {
+
+constexpr std::array kKeys{"id",   "title",      "description",     "severity", "filter", "suppressions",
+                           "tags", "references", "false_positives", "enabled",  "tests"};
+constexpr std::array kTestKeys{"name", "fires", "format", "input"};
+
+// Thrown and caught in this file: the first mistake of a document ends its reading.
+struct Mistake {
+  RuleProblem problem;
+};
+
+[[noreturn]] void mistake(const YamlNode& at, std::string message, std::string hint = {}) {
+  RuleProblem problem;
+  problem.line = at.line;
+  problem.column = at.column;
+  problem.message = std::move(message);
+  problem.hint = std::move(hint);
+  throw Mistake{std::move(problem)};
+}
+
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> row(right.size() + 1);
+  for (std::size_t j = 0; j <= right.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= left.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= right.size(); ++j) {
+      const std::size_t substituted = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row.back();
+}
+
+template <std::size_t N>
+void check_keys(const YamlNode& mapping, const std::array<const char*, N>& keys, std::string_view what) {
+  std::vector<std::string_view> seen;
+  for (const auto& [key, value] : mapping.entries) {
+    if (key.kind != YamlNode::Kind::scalar) mistake(key, fmt::format("expected the name of a key of {}", what));
+    if (std::ranges::find(seen, key.scalar) != seen.end()) {
+      mistake(key, fmt::format("key \"{}\" stands twice", key.scalar), "keep one of them");
+    }
+    seen.push_back(key.scalar);
+    if (std::ranges::find(keys, key.scalar) != keys.end()) continue;
+    const std::string_view short_key = std::string_view(key.scalar).substr(0, 64);
+    const std::string_view nearest =
+        *std::ranges::min_element(keys, {}, [&](std::string_view known) { return edit_distance(known, short_key); });
+    mistake(key, fmt::format("unknown key \"{}\" of {}; expected one of {}", short_key, what, fmt::join(keys, ", ")),
+            edit_distance(nearest, short_key) <= 3 ? fmt::format("did you mean \"{}\"?", nearest) : "");
+  }
+}
+
+const std::string& text_of(const YamlNode& node, std::string_view key) {
+  if (node.kind != YamlNode::Kind::scalar) {
+    mistake(node, fmt::format("\"{}\" is {}; expected text", key, to_string(node.kind)));
+  }
+  if (node.scalar.size() > kMaxRuleTextBytes) {
+    mistake(node, fmt::format("\"{}\" is longer than {} bytes", key, kMaxRuleTextBytes));
+  }
+  return node.scalar;
+}
+
+const YamlNode& required(const YamlNode& mapping, std::string_view key, std::string_view what) {
+  const YamlNode* found = mapping.find(key);
+  if (found == nullptr || found->kind == YamlNode::Kind::null) {
+    mistake(mapping, fmt::format("{} has no \"{}\"", what, key), fmt::format("add \"{}: …\"", key));
+  }
+  return *found;
+}
+
+std::string optional_text(const YamlNode& mapping, std::string_view key) {
+  const YamlNode* found = mapping.find(key);
+  return found == nullptr || found->kind == YamlNode::Kind::null ? std::string() : text_of(*found, key);
+}
+
+const std::vector<YamlNode>& list_of(const YamlNode& node, std::string_view key) {
+  if (node.kind != YamlNode::Kind::sequence) {
+    mistake(node, fmt::format("\"{}\" is {}; expected a list", key, to_string(node.kind)),
+            "write each item on a line of its own after \"- \"");
+  }
+  if (node.items.size() > kMaxRuleListItems) {
+    mistake(node, fmt::format("\"{}\" has more than {} items", key, kMaxRuleListItems));
+  }
+  return node.items;
+}
+
+std::vector<std::string> optional_texts(const YamlNode& mapping, std::string_view key) {
+  std::vector<std::string> texts;
+  const YamlNode* found = mapping.find(key);
+  if (found == nullptr || found->kind == YamlNode::Kind::null) return texts;
+  for (const YamlNode& item : list_of(*found, key)) texts.push_back(text_of(item, key));
+  return texts;
+}
+
+bool boolean_of(const YamlNode& node, std::string_view key) {
+  const std::string& text = text_of(node, key);
+  if (text == "true") return true;
+  if (text == "false") return false;
+  mistake(node, fmt::format("\"{}\" is \"{}\"; expected true or false", key, text.substr(0, 64)));
+}
+
+int severity_of(const YamlNode& node) {
+  const std::string& text = text_of(node, "severity");
+  if (text == "1" || text == "2" || text == "3") return text[0] - '0';
+  mistake(node, fmt::format("\"severity\" is \"{}\"; expected 1 (high), 2 (medium) or 3 (low)", text.substr(0, 64)));
+}
+
+std::string id_of(const YamlNode& node) {
+  const std::string& id = text_of(node, "id");
+  const bool good = !id.empty() && id.size() <= 100 && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+  if (!good) {
+    mistake(node, fmt::format("id \"{}\"; expected 1 to 100 of a-z, 0-9, '-', '_' and '.'", id.substr(0, 64)));
+  }
+  return id;
+}
+
+RuleTest test_of(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::mapping) {
+    mistake(node, fmt::format("a test is {}; expected a mapping with fires, format and input", to_string(node.kind)));
+  }
+  check_keys(node, kTestKeys, "a test");
+  RuleTest test;
+  test.name = optional_text(node, "name");
+  test.fires = boolean_of(required(node, "fires", "a test"), "fires");
+  test.format = text_of(required(node, "format", "a test"), "format");
+  test.input = text_of(required(node, "input", "a test"), "input");
+  test.line = node.line;
+  return test;
+}
+
+RuleDefinition definition_of(const YamlNode& document) {
+  RuleDefinition definition;
+  Rule& rule = definition.rule;
+  definition.id = required(document, "id", "the rule");
+  rule.id = id_of(definition.id);
+  check_keys(document, kKeys, "a rule");
+  definition.title = required(document, "title", "the rule");
+  text_of(definition.title, "title");
+  definition.filter = required(document, "filter", "the rule");
+  rule.filter = text_of(definition.filter, "filter");
+  rule.severity = severity_of(required(document, "severity", "the rule"));
+  rule.description = optional_text(document, "description");
+  rule.suppressions = optional_texts(document, "suppressions");
+  if (!rule.suppressions.empty()) definition.suppressions = document.find("suppressions")->items;
+  rule.tags = optional_texts(document, "tags");
+  rule.references = optional_texts(document, "references");
+  rule.false_positives = optional_texts(document, "false_positives");
+  if (const YamlNode* enabled = document.find("enabled")) rule.enabled = boolean_of(*enabled, "enabled");
+  if (const YamlNode* tests = document.find("tests"); tests != nullptr && tests->kind != YamlNode::Kind::null) {
+    for (const YamlNode& item : list_of(*tests, "tests")) rule.tests.push_back(test_of(item));
+  }
+  return definition;
+}
+
+std::string id_for_message(const YamlNode& document) {
+  const YamlNode* id = document.find("id");
+  return id != nullptr && id->scalar.size() <= 100 ? id->scalar : std::string();
+}
+
+}  // namespace
+
+ReadRules read_rules(std::string_view file, std::string_view text) {
+  ReadRules read;
+  const auto add_problem = [&](RuleProblem problem, std::string rule_id) {
+    problem.file = file;
+    problem.rule_id = std::move(rule_id);
+    read.problems.push_back(std::move(problem));
+  };
+  auto documents = parse_yaml(text);
+  if (!documents) {
+    YamlError& error = documents.error();
+    add_problem({{}, error.line, error.column, {}, std::move(error.message), std::move(error.hint)}, {});
+    return read;
+  }
+  for (YamlNode& document : *documents) {
+    try {
+      if (document.kind != YamlNode::Kind::mapping) {
+        mistake(document,
+                fmt::format("the file holds {}; expected a rule: a mapping with id, title, severity and filter",
+                            to_string(document.kind)));
+      }
+      RuleDefinition definition = definition_of(document);
+      definition.rule.file = file;
+      definition.rule.line = document.line;
+      read.definitions.push_back(std::move(definition));
+    } catch (Mistake& found) {
+      add_problem(std::move(found.problem), id_for_message(document));
+    }
+  }
+  return read;
+}
+
+}  // namespace sightline::detect

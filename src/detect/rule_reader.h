@@ -1,0 +1,34 @@
+// Phase 1 of loading: from the text of a file to definitions, each value with its place.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detect/rule.h"
+#include "detect/yaml_document.h"
+
+namespace sightline::detect {
+
+inline constexpr std::size_t kMaxRuleTextBytes = 64 * 1024;  // of one value: a filter, a description
+inline constexpr std::size_t kMaxRuleListItems = 1000;
+
+// A rule as written: shape and limits hold, nothing is resolved. `rule.title` and `event_types` are not set yet.
+struct RuleDefinition {
+  Rule rule;
+  YamlNode id;
+  YamlNode title;
+  YamlNode filter;
+  std::vector<YamlNode> suppressions;
+};
+
+struct ReadRules {
+  std::vector<RuleDefinition> definitions;
+  std::vector<RuleProblem> problems;
+};
+
+// Every document of the text is one rule. A document with a mistake becomes a problem, the others are read; a text that
+// is no YAML is one problem.
+ReadRules read_rules(std::string_view file, std::string_view text);
+
+}  // namespace sightline::detect
