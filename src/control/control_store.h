@@ -38,28 +38,35 @@ struct BatchCommit {
   std::vector<CopyFingerprint> new_copies;  // copies.h
 };
 
+struct CommitOutcome {
+  ChainHead head;
+  std::uint64_t alerts_opened = 0;
+  std::uint64_t quarantine_dropped = 0;  // lines, of these or earlier batches
+};
+
 struct ControlOptions {
-  QuarantineLimits quarantine;
-  std::uint64_t kept_answers = 100'000;  // batches with rejected lines whose answers are kept
+  QuarantineLimits quarantine = {};
+  std::uint64_t kept_answers = 100'000;  // newest batches whose answers keep their rejected lines
 };
 
 // One SQLite file, DIR/control.db. Thread-safe: one serialised connection.
 class ControlStore {
  public:
   // `directory` exists. Errors: conflict (the file was written by a newer version; the message names both), corrupt,
-  // busy (another process has it open), unavailable.
+  // unavailable.
   static Result<std::unique_ptr<ControlStore>> open(const std::filesystem::path& directory,
                                                     ControlOptions options = {});
   ~ControlStore();
 
   // All or nothing, durable when it returns: manifests with their chain links, answers, alerts with evidence, state,
-  // quarantine. Batches are numbered on from the head, which must be `after`: conflict otherwise.
-  // Returns the new head. On an error nothing was written.
-  Result<ChainHead> commit(std::uint64_t after, std::span<BatchCommit> batches, std::span<const StateRow> state);
+  // quarantine, fingerprints. Batches are numbered on from `after`, which must be the head: conflict otherwise.
+  // On an error nothing was written.
+  Result<CommitOutcome> commit(std::uint64_t after, std::span<BatchCommit> batches, std::span<const StateRow> state);
 
-  // The answer of a batch that was recovered without one, with its rejected lines. No-op where it has one.
-  Result<void> complete_recovered(const Manifest& manifest, const StoredAnswer& answer,
-                                  std::span<const sources::Rejected> rejected);
+  // The answer of a batch that was recovered without one, or whose lines were let go of since. The rejected lines are
+  // quarantined where they never were. Returns how many quarantined lines made way.
+  Result<std::uint64_t> complete_answer(const Manifest& manifest, const StoredAnswer& answer,
+                                        std::span<const sources::Rejected> rejected);
 
   // The detector's state, all rows.
   Result<std::vector<StateRow>> detector_state();

@@ -12,23 +12,34 @@ namespace sightline::control {
 
 class Database;
 
-// 128 bits of SHA-256(recipientAccountId, eventID) and the place of the first event that carried them.
+// 128 bits of SHA-256 over account and eventID, and the place of the first event that carried them.
 struct CopyFingerprint {
   std::array<std::uint8_t, 16> fingerprint{};
   std::uint32_t index = 0;  // of the event in its batch
 };
 
-// Fingerprints by batch, appended in the commit's transaction. Thread-safe. Errors: corrupt, unavailable.
+struct BatchFingerprints {
+  std::uint64_t batch = 0;
+  std::int64_t received_time_ms = 0;
+  std::vector<CopyFingerprint> fingerprints;
+};
+
+// Up to where fingerprints were let go of.
+struct CopyHorizon {
+  std::uint64_t forgotten_below = 0;    // batches with a smaller number; 0: none ever
+  std::int64_t forgotten_until_ms = 0;  // the latest received_time among them
+};
+
+// Fingerprints by batch, appended in the transaction of the commit. Thread-safe. Errors: corrupt, unavailable.
 class CopyTable {
  public:
   explicit CopyTable(Database& database) : database_(database) {}
 
   // Batches ascending.
-  Result<void> for_each(const std::function<void(std::uint64_t batch, const std::vector<CopyFingerprint>&)>& visit);
-  // Forgets the batches below `batch`; from then on forgotten_below() says so.
-  Result<void> forget_below(std::uint64_t batch);
-  // 0: nothing was ever forgotten.
-  Result<std::uint64_t> forgotten_below();
+  Result<void> for_each(const std::function<void(const BatchFingerprints&)>& visit);
+  Result<CopyHorizon> horizon();
+  // Deletes the rows below the horizon, which only ever moves up.
+  Result<void> forget(const CopyHorizon& horizon);
 
  private:
   Database& database_;

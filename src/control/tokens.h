@@ -80,8 +80,9 @@ class TokenTable {
   Result<void> revoke(std::string_view id, std::string_view by, std::int64_t now_ms);
   // Revoked ones included, oldest first.
   Result<std::vector<Token>> list();
-  // On the first start, when no token exists: makes one with scope admin and writes it, with a line feed, to `file`
-  // (mode 0600, never overwritten). True where it did.
+  // On the first start, when no token exists: makes one with scope admin and writes it, with a line feed, to a new
+  // `file` of mode 0600. Again where a crash, or somebody, removed the file before the token was ever used; the earlier
+  // token is then revoked. True where it wrote one.
   Result<bool> create_first_admin(const std::filesystem::path& file, std::int64_t now_ms);
 
  private:

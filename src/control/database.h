@@ -1,0 +1,79 @@
+// The control plane's SQLite file: one connection, used by one thread at a time. Private to this folder: SQLiteCpp's
+// types and exceptions end here.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#include "base/error.h"
+
+namespace sightline::control {
+
+// Thrown inside read() and write() to leave with an error of one's own.
+struct Failure {
+  Error error;
+};
+
+// Thread-safe: a mutex serialises all use. WAL with synchronous=FULL: what write() did is durable when it returns.
+class Database {
+ public:
+  // Opens the file, creates it where absent, and brings its schema up to date (migrations.h).
+  // Errors: conflict (written by a newer version: the message names both), corrupt, unavailable.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+
+  // Runs `work` with the connection. Exceptions become errors: corrupt, busy, unavailable (disk full, I/O), internal.
+  template <class Work>
+  auto read(Work&& work) -> Result<std::invoke_result_t<Work, SQLite::Database&>> {
+    const std::scoped_lock lock(mutex_);
+    return guarded([&] { return std::invoke(std::forward<Work>(work), connection_); });
+  }
+
+  // The same in a transaction that commits when `work` returns and is undone when it throws.
+  template <class Work>
+  auto write(Work&& work) -> Result<std::invoke_result_t<Work, SQLite::Database&>> {
+    using Value = std::invoke_result_t<Work, SQLite::Database&>;
+    const std::scoped_lock lock(mutex_);
+    return guarded([&]() -> Value {
+      SQLite::Transaction transaction(connection_, SQLite::TransactionBehavior::IMMEDIATE);
+      if constexpr (std::is_void_v<Value>) {
+        std::invoke(std::forward<Work>(work), connection_);
+        transaction.commit();
+      } else {
+        Value value = std::invoke(std::forward<Work>(work), connection_);
+        transaction.commit();
+        return value;
+      }
+    });
+  }
+
+ private:
+  explicit Database(const std::filesystem::path& file);
+
+  // The error behind the exception in flight. Only within a catch block.
+  static Error current_error();
+
+  template <class Work>
+  static auto guarded(Work&& work) -> Result<std::invoke_result_t<Work>> {
+    try {
+      if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
+        work();
+        return {};
+      } else {
+        return work();
+      }
+    } catch (...) {
+      return std::unexpected(current_error());
+    }
+  }
+
+  std::mutex mutex_;
+  SQLite::Database connection_;
+};
+
+}  // namespace sightline::control

@@ -1,0 +1,90 @@
+// Values into and out of SQLite statements. Private to this folder.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "control/database.h"
+
+namespace sightline::control::sql {
+
+struct Blob {
+  std::string_view bytes;
+};
+
+template <std::size_t Size>
+Blob blob(const std::array<std::uint8_t, Size>& bytes) {
+  return {{reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
+}
+
+inline void set(SQLite::Statement& statement, int index, std::integral auto value) {
+  statement.bind(index, static_cast<std::int64_t>(value));
+}
+inline void set(SQLite::Statement& statement, int index, std::string_view text) {
+  statement.bind(index, std::string(text));
+}
+inline void set(SQLite::Statement& statement, int index, Blob value) {
+  // A null pointer would bind NULL, not the empty blob.
+  const void* bytes = value.bytes.empty() ? "" : value.bytes.data();
+  statement.bind(index, bytes, static_cast<int>(value.bytes.size()));
+}
+template <class Value>
+void set(SQLite::Statement& statement, int index, const std::optional<Value>& value) {
+  if (value) {
+    set(statement, index, *value);
+  } else {
+    statement.bind(index);
+  }
+}
+
+// Binds the values to ?1, ?2, …
+template <class... Values>
+void bind_all(SQLite::Statement& statement, const Values&... values) {
+  int index = 0;
+  (set(statement, ++index, values), ...);
+}
+
+// For statements run many times: resets, binds, runs.
+template <class... Values>
+int run(SQLite::Statement& statement, const Values&... values) {
+  statement.reset();
+  bind_all(statement, values...);
+  return statement.exec();
+}
+
+// Runs it once; the number of rows changed.
+template <class... Values>
+int execute(SQLite::Database& connection, const char* text, const Values&... values) {
+  SQLite::Statement statement(connection, text);
+  bind_all(statement, values...);
+  return statement.exec();
+}
+
+inline std::string text(const SQLite::Column& column) { return column.getString(); }
+inline std::int64_t integer(const SQLite::Column& column) { return column.getInt64(); }
+inline std::uint64_t unsigned_integer(const SQLite::Column& column) {
+  return static_cast<std::uint64_t>(column.getInt64());
+}
+inline std::optional<std::int64_t> optional_integer(const SQLite::Column& column) {
+  return column.isNull() ? std::nullopt : std::optional(column.getInt64());
+}
+
+// Throws Failure (corrupt) where the column does not hold exactly as many bytes.
+template <class Bytes>
+Bytes bytes(const SQLite::Column& column) {
+  Bytes value{};
+  if (static_cast<std::size_t>(column.getBytes()) != value.size()) {
+    throw Failure{{ErrorCode::corrupt, std::string("control database: wrong size of ") + column.getName()}};
+  }
+  std::memcpy(value.data(), column.getBlob(), value.size());
+  return value;
+}
+
+}  // namespace sightline::control::sql
