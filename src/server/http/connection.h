@@ -1,0 +1,89 @@
+// One client connection. Internal to the transport: the only header that names Asio.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <memory>
+#include <stop_token>
+
+#include "server/http/memory_budget.h"
+#include "server/http/server.h"
+#include "server/http/worker_pool.h"
+
+namespace sightline::http {
+
+// What all connections share. Outlives them.
+struct Shared {
+  Router router;
+  HostPolicy hosts;
+  Limits limits;
+  Observer observer;
+  MemoryBudget body_memory;
+  WorkerPool ingest_pool;
+  WorkerPool query_pool;
+  std::atomic<bool> stopping{false};
+};
+
+// Lives as long as its coroutine runs. Everything happens on its strand but finish_soon() and abort(), which may be
+// called from any thread.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  Connection(Socket socket, Shared& shared);
+
+  boost::asio::awaitable<void> run();
+  Socket::executor_type executor() { return socket_.get_executor(); }
+
+  // Closes the connection where it is between two requests.
+  void finish_soon();
+  // Asks a running handler to stop and closes the connection.
+  void abort();
+
+ private:
+  struct Turn;  // one request and its answer
+  class ChunkWriter;
+
+  // Each returns false where the connection cannot go on.
+  boost::asio::awaitable<bool> serve_one();
+  boost::asio::awaitable<bool> read_head(Turn& turn);
+  boost::asio::awaitable<void> answer(Turn& turn);
+  boost::asio::awaitable<bool> read_body(Turn& turn);
+  boost::asio::awaitable<bool> offer_to_continue(Turn& turn);
+  boost::asio::awaitable<void> run_handler(Turn& turn, bool admit, bool handle);
+  boost::asio::awaitable<void> send(Turn& turn);
+  boost::asio::awaitable<void> drain();
+  boost::asio::awaitable<bool> read_some(std::chrono::milliseconds timeout);
+  boost::asio::awaitable<bool> write_all(std::string_view bytes);
+
+  void parse_head(Turn& turn, std::size_t size);
+  void find_route(Turn& turn);
+  bool reserve_body(Turn& turn);
+  void call_handler(Turn& turn, bool admit, bool handle);
+  void stream_from_worker(Turn& turn);
+  std::string response_head(Turn& turn) const;
+  void watch_for_disconnect();
+  void report(Turn& turn);
+  void arm_deadline(std::chrono::milliseconds timeout);
+  void disarm_deadline();
+
+  Socket socket_;
+  Shared& shared_;
+  std::string peer_;
+  boost::beast::flat_buffer input_;
+  boost::asio::steady_timer deadline_;
+  std::uint64_t deadline_generation_ = 0;
+  bool timed_out_ = false;
+  bool idle_ = false;      // waiting for the first byte of a request
+  bool handling_ = false;  // a handler runs
+  bool watching_ = false;  // an asynchronous wait for readability is outstanding
+  std::stop_source stop_;  // of the request at hand
+};
+
+}  // namespace sightline::http

@@ -1,0 +1,544 @@
+// The transport over real sockets: well-formed, hostile, slow and large requests; pools; stopping.
+#include "server/http/server.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+#include <semaphore>
+#include <thread>
+
+#include "testing/raw_http.h"
+
+namespace sightline::http {
+namespace {
+
+using sightline::testing::RawClient;
+using sightline::testing::RawResponse;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+Response echo(Request& request) {
+  Response response = text_response(200, request.method + " " + request.body);
+  response.headers.emplace_back("X-Parameter", std::string(request.parameter("name")));
+  return response;
+}
+
+Route make_route(std::string method, std::string pattern, std::function<Response(Request&)> handle,
+                 std::size_t max_body_bytes = 0, Pool pool = Pool::query) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.pool = pool;
+  route.max_body_bytes = max_body_bytes;
+  route.handle = std::move(handle);
+  return route;
+}
+
+class HttpServer : public ::testing::Test {
+ protected:
+  HttpServer() {
+    router.add(make_route("GET", "/echo/{name}", echo));
+    router.add(make_route("POST", "/echo", echo, 1000));
+    router.add(make_route("GET", "/inline", echo, 0, Pool::inline_));
+    router.add(make_route("GET", "/throw", [](Request&) -> Response { throw std::runtime_error("broken"); }));
+  }
+
+  void start() {
+    auto started = Server::start(std::move(options), std::move(router), [this](const Exchange& exchange) {
+      const std::lock_guard lock(mutex);
+      exchanges.push_back(exchange);
+      changed.notify_all();
+    });
+    ASSERT_TRUE(started) << started.error().message;
+    server = std::move(*started);
+  }
+
+  Exchange exchange(std::size_t index) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return exchanges.size() > index; });
+    return exchanges[index];
+  }
+
+  RawResponse ask(std::string_view request) {
+    RawClient client(server->port());
+    return client.ask(request);
+  }
+
+  Options options;
+  Router router;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Exchange> exchanges;
+  std::unique_ptr<Server> server;  // last: it reports to the members above until it has stopped
+};
+
+TEST_F(HttpServer, AnswersAndKeepsTheConnection) {
+  start();
+  RawClient client(server->port());
+  const auto first = client.ask("GET /echo/a%20b HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(first.header("x-parameter"), "a b");
+  EXPECT_EQ(first.header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(first.header("x-request-id").size(), 16U);
+  const auto second = client.ask("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
+  EXPECT_EQ(second.body, "POST hello");
+  EXPECT_EQ(client.ask("GET /inline HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  EXPECT_EQ(exchange(1).pattern, "/echo");
+  EXPECT_EQ(exchange(1).request_bytes, 5U);
+  EXPECT_EQ(exchange(1).response_bytes, 10U);
+}
+
+TEST_F(HttpServer, AnswersPipelinedRequestsInOrder) {
+  start();
+  RawClient client(server->port());
+  client.send(
+      "GET /echo/1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\nT: "
+      "1\r\n\r\n"
+      "GET /echo/4 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(client.read().header("x-parameter"), "1");
+  EXPECT_EQ(client.read().body, "POST abc");
+  EXPECT_EQ(client.read().body, "POST def");
+  EXPECT_EQ(client.read().header("x-parameter"), "4");
+  EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST_F(HttpServer, HeadHasTheLengthAndNoBody) {
+  start();
+  RawClient client(server->port());
+  client.send("HEAD /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto response = client.read(true);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("content-length"), "5");
+  EXPECT_EQ(client.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").body, "GET ");
+}
+
+TEST_F(HttpServer, SaysWhichMethodsThereAre) {
+  start();
+  EXPECT_EQ(ask("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
+  const auto response = ask("DELETE /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.header("allow"), "POST");
+  EXPECT_THAT(response.body, HasSubstr(R"("code":"method_not_allowed")"));
+}
+
+TEST_F(HttpServer, AnExceptionIsA500ThatIsReported) {
+  start();
+  RawClient client(server->port());
+  const auto response = client.ask("GET /throw HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body.find("broken"), std::string::npos);
+  EXPECT_EQ(exchange(0).problem, "exception: broken");
+  EXPECT_EQ(client.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+}
+
+TEST_F(HttpServer, RefusesForeignHostsAndOrigins) {
+  start();
+  const auto status = [&](std::string_view headers) {
+    return ask(fmt::format("GET /echo/x HTTP/1.1\r\n{}\r\n", headers)).status;
+  };
+  EXPECT_EQ(status("Host: evil.example\r\n"), 403);
+  EXPECT_EQ(status("Host: localhost\r\nOrigin: http://evil.example\r\n"), 403);
+  EXPECT_EQ(status("Host: localhost\r\nOrigin: null\r\n"), 403);
+  EXPECT_EQ(status("Host: localhost\r\nOrigin: http://localhost\r\n"), 200);
+  EXPECT_EQ(ask("GET http://localhost/echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  EXPECT_EQ(ask("GET http://evil.example/echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 403);
+}
+
+// ---- heads and framing on which implementations disagree
+
+struct BadRequest {
+  const char* name;
+  const char* bytes;
+  int status;
+};
+
+class BadRequests : public HttpServer, public ::testing::WithParamInterface<BadRequest> {};
+
+TEST_P(BadRequests, AreRefusedAndTheConnectionEnds) {
+  start();
+  RawClient client(server->port());
+  // What stands behind a refused request must never be taken for a request.
+  client.send(std::string(GetParam().bytes));
+  client.finish_sending();
+  const auto response = client.read();
+  EXPECT_EQ(response.status, GetParam().status) << response.body;
+  EXPECT_EQ(response.header("connection"), "close");
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_EQ(exchange(0).status, GetParam().status);
+}
+
+#define POST_HEAD "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+#define SMUGGLED "GET /echo/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+INSTANTIATE_TEST_SUITE_P(
+    Http, BadRequests,
+    ::testing::Values(
+        BadRequest{"garbage", "\x16\x03\x01\x02\r\n\r\n", 400}, BadRequest{"no_version", "GET /echo/x\r\n\r\n", 400},
+        BadRequest{"http_0_9_version", "GET /echo/x HTTP/0.9\r\nHost: localhost\r\n\r\n", 505},
+        BadRequest{"http_2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+        BadRequest{"two_spaces", "GET  /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        BadRequest{"tab_in_request_line", "GET\t/echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        BadRequest{"no_host", "GET /echo/x HTTP/1.1\r\n\r\n", 400},
+        BadRequest{"two_hosts", "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n", 400},
+        BadRequest{"bare_lf", "GET /echo/x HTTP/1.1\nHost: localhost\r\n\r\n", 400},
+        BadRequest{"folded", "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n", 400},
+        BadRequest{"folded_first", "GET /echo/x HTTP/1.1\r\n Host: localhost\r\n\r\n", 400},
+        BadRequest{"no_colon", "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nbroken\r\n\r\n", 400},
+        BadRequest{"space_before_colon", POST_HEAD "Content-Length : 5\r\n\r\nhello", 400},
+        BadRequest{"empty_name", "GET /echo/x HTTP/1.1\r\nHost: localhost\r\n: x\r\n\r\n", 400},
+        BadRequest{"both_lengths",
+                   POST_HEAD "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED, 400},
+        BadRequest{"both_lengths_reversed",
+                   POST_HEAD "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" SMUGGLED, 400},
+        BadRequest{"two_lengths", POST_HEAD "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400},
+        BadRequest{"two_equal_lengths", POST_HEAD "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400},
+        BadRequest{"length_list", POST_HEAD "Content-Length: 5, 5\r\n\r\nhello", 400},
+        BadRequest{"negative_length", POST_HEAD "Content-Length: -5\r\n\r\nhello", 400},
+        BadRequest{"plus_length", POST_HEAD "Content-Length: +5\r\n\r\nhello", 400},
+        BadRequest{"hex_length", POST_HEAD "Content-Length: 0x5\r\n\r\nhello", 400},
+        BadRequest{"huge_length", POST_HEAD "Content-Length: 99999999999999999999999\r\n\r\nhello", 400},
+        BadRequest{"empty_length", POST_HEAD "Content-Length:\r\n\r\n" SMUGGLED, 400},
+        BadRequest{"gzip_transfer_coding", POST_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" SMUGGLED, 501},
+        BadRequest{"identity_transfer_coding", POST_HEAD "Transfer-Encoding: identity\r\n\r\n" SMUGGLED, 501},
+        BadRequest{"obscured_transfer_coding", POST_HEAD "Transfer-Encoding: xchunked\r\n\r\n" SMUGGLED, 501},
+        BadRequest{"two_transfer_codings",
+                   POST_HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" SMUGGLED,
+                   400},
+        BadRequest{"vertical_tab_transfer_coding",
+                   POST_HEAD "Transfer-Encoding: \x0b"
+                             "chunked\r\n\r\n0\r\n\r\n" SMUGGLED,
+                   400},
+        BadRequest{"transfer_coding_in_1_0",
+                   "POST /echo HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        BadRequest{"bad_chunk_size", POST_HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n", 400},
+        BadRequest{"hex_prefix_chunk", POST_HEAD "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n", 400},
+        BadRequest{"negative_chunk", POST_HEAD "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n", 400},
+        BadRequest{"overflowing_chunk",
+                   POST_HEAD "Transfer-Encoding: chunked\r\n\r\n1ffffffffffffffff\r\nhello\r\n0\r\n\r\n", 400},
+        BadRequest{"largest_chunk", POST_HEAD "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nhello", 413},
+        BadRequest{"chunk_too_long", POST_HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n", 400},
+        BadRequest{"chunk_with_bare_lf", POST_HEAD "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n", 400},
+        BadRequest{"chunk_size_with_space", POST_HEAD "Transfer-Encoding: chunked\r\n\r\n 5\r\nhello\r\n0\r\n\r\n",
+                   400},
+        BadRequest{"unknown_expectation", POST_HEAD "Content-Length: 5\r\nExpect: magic\r\n\r\nhello", 417},
+        BadRequest{"body_without_length", POST_HEAD "\r\n", 411},
+        BadRequest{"announced_too_large", POST_HEAD "Content-Length: 1001\r\n\r\n", 413},
+        BadRequest{"body_where_none_belongs",
+                   "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", 413},
+        BadRequest{"body_to_nowhere",
+                   "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n" SMUGGLED, 404}),
+    [](const auto& given) { return std::string(given.param.name); });
+
+TEST_F(HttpServer, AcceptsAChunkWithLeadingZeros) {
+  start();
+  EXPECT_EQ(ask(POST_HEAD "Transfer-Encoding: chunked\r\n\r\n005\r\nhello\r\n00\r\n\r\n").body, "POST hello");
+}
+
+TEST_F(HttpServer, BoundsTheHead) {
+  options.limits.max_head_bytes = 1000;
+  options.limits.max_header_count = 20;
+  start();
+  EXPECT_EQ(ask(fmt::format("GET /echo/x HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", std::string(1000, 'a'))).status,
+            431);
+  EXPECT_EQ(ask("GET /" + std::string(2000, 'a')).status, 431);  // without waiting for its end
+  std::string many = "GET /echo/x HTTP/1.1\r\nHost: localhost\r\n";
+  for (int i = 0; i < 20; ++i) many += "a: b\r\n";
+  EXPECT_EQ(ask(many + "\r\n").status, 431);
+}
+
+TEST_F(HttpServer, BoundsChunkedBodies) {
+  start();
+  RawClient client(server->port());
+  client.send(POST_HEAD "Transfer-Encoding: chunked\r\n\r\n");
+  const std::string chunk = fmt::format("64\r\n{}\r\n", std::string(100, 'x'));
+  for (int i = 0; i < 11; ++i) client.send(chunk);
+  EXPECT_EQ(client.read().status, 413);
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_EQ(server->load().inflight_body_bytes, 0U);
+}
+
+TEST_F(HttpServer, BoundsChunkExtensionsAndTrailers) {
+  start();
+  const std::string long_text(10'000, 'x');
+  EXPECT_EQ(ask(POST_HEAD "Transfer-Encoding: chunked\r\n\r\n5;" + long_text).status, 400);
+  EXPECT_EQ(ask(POST_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nX: " + long_text).status, 400);
+}
+
+TEST_F(HttpServer, BoundsTheMemoryOfAllBodies) {
+  options.limits.max_inflight_body_bytes = 1500;
+  start();
+  RawClient holder(server->port());
+  holder.send(POST_HEAD "Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(holder.read().status, 100);  // its bytes are reserved now
+  const auto refused = ask(POST_HEAD "Content-Length: 900\r\n\r\n");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(holder.ask(std::string(1000, 'b')).status, 200);
+  const auto accepted = ask(POST_HEAD "Content-Length: 900\r\n\r\n" + std::string(900, 'c'));
+  EXPECT_EQ(accepted.status, 200);
+}
+
+TEST_F(HttpServer, RefusesBeforeTheBodyIsSent) {
+  std::atomic<int> handled = 0;
+  Route route = make_route("POST", "/guarded", [&](Request&) { return ++handled, Response(); }, 1'000'000);
+  route.admit = [](Request& request) -> std::optional<Response> {
+    request.principal = "somebody";
+    if (request.header("authorization")) return std::nullopt;
+    return error_response(401, "who are you?");
+  };
+  router.add(std::move(route));
+  start();
+  const auto refused =
+      ask("POST /guarded HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.header("connection"), "close");
+  EXPECT_EQ(handled, 0);
+  EXPECT_EQ(exchange(0).principal, "somebody");
+  EXPECT_EQ(ask("POST /guarded HTTP/1.1\r\nHost: localhost\r\nAuthorization: x\r\nContent-Length: 1\r\n\r\na").status,
+            200);
+  EXPECT_EQ(handled, 1);
+}
+
+TEST_F(HttpServer, AnswersTheClientThatSendsALargeRefusedBody) {
+  Route route = make_route("POST", "/guarded", echo, 8'000'000);
+  route.admit = [](Request&) { return std::optional(error_response(401, "who are you?")); };
+  router.add(std::move(route));
+  start();
+  RawClient client(server->port());
+  client.send("POST /guarded HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n");
+  client.send(std::string(4'000'000, 'x'));
+  EXPECT_EQ(client.read().status, 401);
+}
+
+// ---- slow clients: short time-outs, and the test waits for the server's answer
+
+TEST_F(HttpServer, EndsASlowHead) {
+  options.limits.head_timeout = 20ms;
+  start();
+  RawClient client(server->port());
+  client.send("GET /echo/x HTTP/1.1\r\nHost:");
+  EXPECT_EQ(client.read().status, 408);
+  EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST_F(HttpServer, EndsAnIdleConnectionWithoutAWord) {
+  options.limits.idle_timeout = 20ms;
+  start();
+  RawClient client(server->port());
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST_F(HttpServer, EndsASlowBody) {
+  options.limits.body_idle_timeout = 20ms;
+  start();
+  RawClient client(server->port());
+  client.send(POST_HEAD "Content-Length: 10\r\n\r\nhel");
+  EXPECT_EQ(client.read().status, 408);
+  EXPECT_EQ(server->load().inflight_body_bytes, 0U);
+}
+
+TEST_F(HttpServer, EndsABodyThatDripsForever) {
+  options.limits.body_timeout = 50ms;
+  router.add(make_route("POST", "/large", echo, 100'000'000));
+  start();
+  RawClient client(server->port());
+  client.send("POST /large HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
+  const auto answered = [&] {
+    const std::lock_guard lock(mutex);
+    return !exchanges.empty();
+  };
+  while (!answered()) client.send("x");
+  EXPECT_EQ(exchange(0).status, 408);
+}
+
+TEST_F(HttpServer, EndsAClientThatDoesNotRead) {
+  options.limits.write_timeout = 20ms;
+  router.add(make_route("GET", "/large", [](Request&) { return text_response(200, std::string(64U << 20U, 'x')); }));
+  start();
+  RawClient client(server->port());
+  client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(exchange(0).response_bytes, 0U);  // reported once the server gave up
+  EXPECT_FALSE(client.read().complete);
+}
+
+TEST_F(HttpServer, BoundsTheNumberOfConnections) {
+  options.limits.max_connections = 1;
+  start();
+  RawClient first(server->port());
+  EXPECT_EQ(first.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  RawClient second(server->port());
+  EXPECT_EQ(second.read().status, 503);
+  EXPECT_EQ(server->load().refused_connections, 1U);
+  EXPECT_EQ(first.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+}
+
+// ---- pools
+
+TEST_F(HttpServer, ASlowQueryDoesNotHoldUpIngest) {
+  options.limits.query_threads = 1;
+  options.limits.max_queued = 1;
+  std::latch entered(1);
+  std::latch release(1);
+  router.add(make_route("GET", "/slow", [&](Request& request) {
+    entered.count_down();
+    release.wait();
+    return echo(request);
+  }));
+  router.add(make_route("POST", "/ingest", echo, 100, Pool::ingest));
+  start();
+  RawClient slow(server->port());
+  slow.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  entered.wait();
+  EXPECT_EQ(ask("POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\na").status, 200);
+  EXPECT_EQ(ask("GET /inline HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  EXPECT_EQ(server->load().query_running, 1U);
+
+  RawClient queued(server->port());
+  queued.send("GET /echo/queued HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  while (server->load().query_queued == 0) std::this_thread::yield();
+  const auto refused = ask("GET /echo/refused HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+
+  release.count_down();
+  EXPECT_EQ(slow.read().status, 200);
+  EXPECT_EQ(queued.read().status, 200);
+}
+
+// A handler that ends only when it is asked to stop.
+struct UntilStopped {
+  std::latch entered{1};
+  Response operator()(Request& request) {
+    std::binary_semaphore stopped{0};
+    const std::stop_callback callback(request.stop, [&] { stopped.release(); });
+    entered.count_down();
+    stopped.acquire();
+    return text_response(200, "stopped");
+  }
+};
+
+TEST_F(HttpServer, StopsTheHandlerOfAClientThatLeaves) {
+  UntilStopped handler;
+  router.add(make_route("GET", "/wait", std::ref(handler)));
+  start();
+  RawClient client(server->port());
+  client.send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  handler.entered.wait();
+  client.close();
+  EXPECT_EQ(exchange(0).pattern, "/wait");  // it came to an end
+}
+
+// ---- streams
+
+TEST_F(HttpServer, StreamsInChunks) {
+  router.add(make_route("GET", "/stream", [](Request&) {
+    Response response;
+    response.content_type = "application/x-ndjson";
+    response.stream = [](BodyWriter& writer) {
+      for (int i = 0; i < 3; ++i) writer.write(fmt::format("{{\"i\":{}}}\n", i));
+    };
+    return response;
+  }));
+  start();
+  RawClient client(server->port());
+  const auto response = client.ask("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(response.header("transfer-encoding"), "chunked");
+  EXPECT_EQ(response.body, "{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n");
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(client.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+
+  RawClient old(server->port());
+  const auto without_chunks = old.ask("GET /stream HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(without_chunks.header("transfer-encoding"), "");
+  EXPECT_EQ(without_chunks.body, "{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n");
+
+  RawClient head(server->port());
+  head.send("HEAD /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(head.read(true).status, 200);
+}
+
+TEST_F(HttpServer, AStreamThatFailsIsCutShortAndOneWithoutReaderEnds) {
+  router.add(make_route("GET", "/broken", [](Request&) {
+    Response response;
+    response.stream = [](BodyWriter& writer) {
+      writer.write("some");
+      throw std::runtime_error("broken");
+    };
+    return response;
+  }));
+  router.add(make_route("GET", "/endless", [](Request&) {
+    Response response;
+    response.stream = [](BodyWriter& writer) {
+      while (writer.write(std::string(10'000, 'x'))) {
+      }
+    };
+    return response;
+  }));
+  start();
+  const auto cut = ask("GET /broken HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(cut.body, "some");
+  EXPECT_FALSE(cut.complete);
+  {
+    RawClient client(server->port());
+    client.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  EXPECT_EQ(exchange(1).pattern, "/endless");
+}
+
+// ---- stopping
+
+TEST_F(HttpServer, StopLetsRequestsFinish) {
+  std::latch entered(1);
+  std::latch release(1);
+  router.add(make_route("GET", "/slow", [&](Request& request) {
+    entered.count_down();
+    release.wait();
+    return echo(request);
+  }));
+  start();
+  RawClient idle(server->port());
+  EXPECT_EQ(idle.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  RawClient busy(server->port());
+  busy.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  entered.wait();
+  std::jthread stopper([&] { server->stop(60s); });
+  EXPECT_TRUE(idle.closed_by_server());
+  release.count_down();
+  const auto response = busy.read();
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("connection"), "close");
+  stopper.join();
+  EXPECT_FALSE(RawClient(server->port()).connected());
+}
+
+TEST_F(HttpServer, StopAsksHandlersToStopAfterTheGrace) {
+  UntilStopped handler;
+  router.add(make_route("GET", "/wait", std::ref(handler)));
+  start();
+  RawClient client(server->port());
+  client.send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  handler.entered.wait();
+  server->stop(0ms);
+  EXPECT_EQ(client.read().status, 0);
+}
+
+TEST_F(HttpServer, SaysWhyItCannotListen) {
+  start();
+  Options same;
+  same.port = server->port();
+  const auto second = Server::start(std::move(same), Router(), {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::unavailable);
+  Options bad;
+  bad.address = "localhost:80";
+  EXPECT_FALSE(Server::start(std::move(bad), Router(), {}));
+}
+
+}  // namespace
+}  // namespace sightline::http
