@@ -1,0 +1,24 @@
+// UTF-8 that may be invalid.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sightline::query {
+
+// The size in bytes (1 to 4) of the valid UTF-8 sequence (RFC 3629) that `text` begins with; 0 if it begins with none.
+std::size_t valid_sequence_size(std::string_view text);
+
+bool is_valid_utf8(std::string_view text);
+
+// A copy with each maximal run of bytes that belong to no valid sequence replaced by one U+FFFD.
+std::string to_valid_utf8(std::string_view text);
+
+// The code point of a valid sequence, exactly that.
+char32_t decode_sequence(std::string_view sequence);
+
+// Appends; false for surrogates and beyond U+10FFFF.
+bool append_utf8(std::string& out, std::uint32_t code_point);
+
+}  // namespace sightline::query
