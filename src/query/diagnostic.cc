@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "query/utf8.h"
 
 namespace sightline::query {
@@ -25,20 +26,18 @@ bool in(char32_t c, char32_t first, char32_t last) { return c >= first && c <= l
 std::size_t columns_of(char32_t c) {
   if (in(c, 0x300, 0x36F) || in(c, 0x200B, 0x200F) || in(c, 0x20D0, 0x20FF) || in(c, 0xFE00, 0xFE0F)) return 0;
   const bool wide = in(c, 0x1100, 0x115F) || in(c, 0x2E80, 0xA4CF) || in(c, 0xAC00, 0xD7A3) || in(c, 0xF900, 0xFAFF) ||
-                    in(c, 0xFE30, 0xFE6F) || in(c, 0xFF00, 0xFF60) || in(c, 0xFFE0, 0xFFE6) || in(c, 0x1F300, 0x1FAFF) ||
-                    in(c, 0x20000, 0x3FFFD);
+                    in(c, 0xFE30, 0xFE6F) || in(c, 0xFF00, 0xFF60) || in(c, 0xFFE0, 0xFFE6) ||
+                    in(c, 0x1F300, 0x1FAFF) || in(c, 0x20000, 0x3FFFD);
   return wide ? 2 : 1;
 }
 
 // Controls, and the marks that turn the direction of writing, could make a terminal show something else than is there.
-bool is_harmful(char32_t c) {
-  return c < 0x20 || in(c, 0x7F, 0x9F) || in(c, 0x202A, 0x202E) || in(c, 0x2066, 0x2069);
-}
+bool is_harmful(char32_t c) { return c < 0x20 || in(c, 0x7F, 0x9F) || in(c, 0x202A, 0x202E) || in(c, 0x2066, 0x2069); }
 
 std::vector<Cell> cells_of(std::string_view text, std::size_t begin, std::size_t end) {
   std::vector<Cell> cells;
   while (begin < end) {
-    const std::size_t size = valid_sequence_size(text.substr(begin, end - begin));
+    const std::size_t size = utf8_sequence_length(text.substr(begin, end - begin));
     if (size == 0) {
       cells.push_back({"\xEF\xBF\xBD", 1, begin++});
       continue;
@@ -59,8 +58,8 @@ std::vector<Cell> cells_of(std::string_view text, std::size_t begin, std::size_t
 
 // The part of the line around the place, and the marks below it.
 std::string show_line(const std::vector<Cell>& cells, Span span) {
-  std::size_t first = static_cast<std::size_t>(
-      std::ranges::count_if(cells, [&](const Cell& cell) { return cell.begin < span.begin; }));
+  std::size_t first =
+      static_cast<std::size_t>(std::ranges::count_if(cells, [&](const Cell& cell) { return cell.begin < span.begin; }));
   std::size_t from = 0;
   if (cells.size() > kMaxColumns && first > kColumnsBefore) from = first - kColumnsBefore;
   const std::size_t to = std::min(cells.size(), from + kMaxColumns);
@@ -84,6 +83,18 @@ std::string show_line(const std::vector<Cell>& cells, Span span) {
 }
 
 }  // namespace
+
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t kMaxCells = 40;
+  constexpr std::size_t kMaxBytes = 8 * kMaxCells;
+  std::string shown;
+  std::size_t count = 0;
+  for (const Cell& cell : cells_of(text, 0, std::min(text.size(), kMaxBytes))) {
+    if (count++ == kMaxCells) return shown + "…";
+    shown += cell.shown;
+  }
+  return shown;
+}
 
 std::string render(const Diagnostic& diagnostic, std::string_view text) {
   std::string out = diagnostic.message;

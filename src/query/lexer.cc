@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "base/json_text.h"
 #include "query/fold.h"
 #include "query/utf8.h"
 
@@ -77,9 +78,7 @@ class Lexer {
     return symbol();
   }
 
-  char peek(std::size_t ahead) const {
-    return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0';
-  }
+  char peek(std::size_t ahead) const { return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0'; }
 
   Token token(TokenKind kind, std::size_t size) const { return {kind, {position_, position_ + size}}; }
 
@@ -150,7 +149,7 @@ class Lexer {
   }
 
   std::unexpected<Diagnostic> unexpected_character() const {
-    const std::size_t size = std::max<std::size_t>(1, valid_sequence_size(text_.substr(position_)));
+    const std::size_t size = std::max<std::size_t>(1, utf8_sequence_length(text_.substr(position_)));
     Diagnostic diagnostic{{position_, position_ + size}, "unexpected character", "", ""};
     if (static_cast<unsigned char>(text_[position_]) >= 0x80) {
       diagnostic.hint = "text stands in quotes, a name with such characters in backticks";

@@ -44,8 +44,8 @@
 //   duration   = digits ( "s" | "m" | "h" | "d" | "w" )
 //   digits     = digit { digit }
 //
-// Keywords are case-insensitive. Letters are A-Z and a-z. White space (blank, tab, line break) may stand between any two
-// of these words and signs, and must where they would run together.
+// Keywords are case-insensitive. Letters are A-Z and a-z. White space (blank, tab, line break) may stand between any
+// two of these words and signs, and must where they would run together.
 
 namespace sightline::query {
 namespace {
@@ -132,7 +132,9 @@ class ExpressionParser {
  public:
   explicit ExpressionParser(TokenReader& reader) : reader_(reader) {}
 
-  std::expected<Expr, Diagnostic> any() { return chain<Or>("or", [this] { return all(); }); }
+  std::expected<Expr, Diagnostic> any() {
+    return chain<Or>("or", [this] { return all(); });
+  }
 
  private:
   using Parsed = std::expected<Expr, Diagnostic>;
@@ -257,7 +259,8 @@ class ExpressionParser {
   }
 
   std::unexpected<Diagnostic> missing_operator(const Token& field) const {
-    std::string hint = fmt::format("to search for the text itself, put it in quotes: \"{}\"", reader_.text_of(field));
+    std::string hint =
+        fmt::format("to search for the text itself, put it in quotes: \"{}\"", excerpt(reader_.text_of(field)));
     if (reader_.at_keyword("is")) hint = "write = null or != null";
     if (reader_.at_keyword("equals") || reader_.at_keyword("eq")) hint = "write =";
     if (reader_.at_keyword("regex") || reader_.at_keyword("rlike")) hint = "write matches";
@@ -306,10 +309,9 @@ class ExpressionParser {
   Parsed negated_membership(FieldRef field) {
     reader_.take();
     if (!reader_.at_keyword("in")) {
-      const bool is_operator =
-          reader_.at(TokenKind::name) && find_operator(reader_.text_of(reader_.peek())) != nullptr;
-      std::string hint = is_operator ? fmt::format("NOT stands before the whole comparison: NOT {} {} …", field.name,
-                                                   reader_.text_of(reader_.peek()))
+      const bool is_operator = reader_.at(TokenKind::name) && find_operator(reader_.text_of(reader_.peek())) != nullptr;
+      std::string hint = is_operator ? fmt::format("NOT stands before the whole comparison: NOT {} {} …",
+                                                   excerpt(field.name), reader_.text_of(reader_.peek()))
                                      : "";
       return reader_.unexpected("IN", std::move(hint));
     }
@@ -358,8 +360,8 @@ class ExpressionParser {
       return mistake(token.span, "null is not a value", "a value",
                      "ask for absence by itself: field = null OR field …");
     }
-    return mistake(token.span, fmt::format("text needs quotes"), "a value: text in quotes, a number, a time",
-                   fmt::format("write \"{}\"", word));
+    return mistake(token.span, "text needs quotes", "a value: text in quotes, a number, a time",
+                   fmt::format("write \"{}\"", excerpt(word)));
   }
 
   std::expected<Literal, Diagnostic> literal(const Token& token, Operand operand) const {
@@ -367,8 +369,8 @@ class ExpressionParser {
     if (token.kind == TokenKind::bare) {
       const bool fits = is_number(written) || looks_like_date(written);
       if (fits) return Literal{std::string(written), false, token.span, {}, {}, {}};
-      return mistake(token.span, fmt::format("{} is neither a number nor a time", written), "",
-                     fmt::format("as text, put it in quotes: \"{}\"", written));
+      return mistake(token.span, fmt::format("{} is neither a number nor a time", excerpt(written)), "",
+                     fmt::format("as text, put it in quotes: \"{}\"", excerpt(written)));
     }
     const std::string_view body = written.substr(1, written.size() - 2);
     const std::size_t offset = token.span.begin + 1;

@@ -67,7 +67,8 @@ ParsedNode histogram_stage(TokenReader& reader) {
   const Token& token = reader.peek();
   const std::optional<std::int64_t> bucket_ms =
       token.kind == TokenKind::bare ? parse_duration_ms(reader.text_of(token)) : std::nullopt;
-  if (!bucket_ms) return reader.unexpected("the length of a bucket", "for example: histogram 5m; units are s, m, h, d, w");
+  if (!bucket_ms)
+    return reader.unexpected("the length of a bucket", "for example: histogram 5m; units are s, m, h, d, w");
   reader.take();
   stage.bucket_ms = *bucket_ms;
   if (reader.accept_keyword("by")) {

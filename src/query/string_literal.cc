@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/json_text.h"
 #include "query/utf8.h"
 
 namespace sightline::query {
@@ -112,7 +113,7 @@ class Decoder {
 // Appends what `text` begins with, escaped where it cannot stand in quotes, and takes it off. Asterisks and backslashes
 // are the caller's.
 void encode_one(std::string& out, std::string_view& text, char quote) {
-  const std::size_t size = valid_sequence_size(text);
+  const std::size_t size = utf8_sequence_length(text);
   const char c = text.front();
   if (c == quote) {
     out += '\\';

@@ -12,7 +12,8 @@ namespace sightline::query {
 // `body` is what stands between the quotes, `offset` where it begins in the query. Errors: an unknown or broken escape.
 std::expected<std::string, Diagnostic> decode_string(std::string_view body, std::size_t offset);
 
-// The same as the operand of `like`: an asterisk or a backslash that was written as an escape comes out as `\*` or `\\`.
+// The same as the operand of `like`: an asterisk or a backslash that was written as an escape comes out as `\*` or
+// `\\`.
 std::expected<std::string, Diagnostic> decode_glob(std::string_view body, std::size_t offset);
 
 // Whether a decoded operand of `like` has a wildcard, and what it means if not.

@@ -14,8 +14,8 @@ namespace sightline::query {
 std::string to_string(const Expr& expr);
 std::string to_string(const Query& query);
 
-// The tree itself, one node a line, indented; after the check with targets and typed literals. For goldens and debugging.
-// Spans are left out, so two trees of equal meaning and shape have equal text.
+// The tree itself, one node a line, indented; after the check with targets and typed literals. For goldens and
+// debugging. Spans are left out, so two trees of equal meaning and shape have equal text.
 std::string to_tree(const Expr& expr);
 std::string to_tree(const Query& query);
 

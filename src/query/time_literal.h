@@ -16,8 +16,8 @@ struct TimeMistake {
   std::string hint;
 };
 
-// The span that `text` names: 13 digits a millisecond, 10 digits a second, ISO-8601 as long as its last part, `now` with
-// an offset a millisecond. `now_ms` nullopt: relative times are refused.
+// The span that `text` names: 13 digits a millisecond, 10 digits a second, ISO-8601 as long as its last part, `now`
+// with an offset a millisecond. `now_ms` nullopt: relative times are refused.
 std::expected<TimeRange, TimeMistake> parse_time(std::string_view text, std::optional<std::int64_t> now_ms);
 
 // A whole number of s, m, h, d or w, at least 1 and at most about 200 years.

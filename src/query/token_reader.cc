@@ -6,17 +6,6 @@
 #include "query/string_literal.h"
 
 namespace sightline::query {
-namespace {
-
-// Long tokens are shortened to be quoted in a message.
-std::string shortened(std::string_view text) {
-  constexpr std::size_t kMaxShown = 40;
-  if (text.size() <= kMaxShown) return std::string(text);
-  return fmt::format("{}…", text.substr(0, kMaxShown));
-}
-
-}  // namespace
-
 bool TokenReader::at_keyword(std::string_view keyword) const {
   return at(TokenKind::name) && equal_folded(text_of(peek()), keyword);
 }
@@ -54,8 +43,8 @@ std::expected<FieldRef, Diagnostic> TokenReader::field() {
 
 std::unexpected<Diagnostic> TokenReader::unexpected(std::string expected, std::string hint) const {
   const Token& token = peek();
-  std::string message = token.kind == TokenKind::end ? "the query ends too early"
-                                                     : fmt::format("unexpected {}", shortened(text_of(token)));
+  std::string message =
+      token.kind == TokenKind::end ? "the query ends too early" : fmt::format("unexpected {}", excerpt(text_of(token)));
   return mistake(token.span, std::move(message), std::move(expected), std::move(hint));
 }
 

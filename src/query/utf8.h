@@ -1,4 +1,4 @@
-// UTF-8 that may be invalid.
+// UTF-8 that may be invalid, beyond what event/utf8.h and base/json_text.h have.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,6 @@
 #include <string_view>
 
 namespace sightline::query {
-
-// The size in bytes (1 to 4) of the valid UTF-8 sequence (RFC 3629) that `text` begins with; 0 if it begins with none.
-std::size_t valid_sequence_size(std::string_view text);
-
-bool is_valid_utf8(std::string_view text);
 
 // A copy with each maximal run of bytes that belong to no valid sequence replaced by one U+FFFD.
 std::string to_valid_utf8(std::string_view text);

@@ -1,0 +1,71 @@
+#include "query/pattern.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "event/utf8.h"
+#include "query/diagnostic.h"
+#include "query/utf8.h"
+
+namespace sightline::query {
+namespace {
+
+// Of one compiled pattern with its caches. Enough for `.{1000}`; a rule set of thousands of patterns stays in bounds.
+constexpr std::int64_t kMaxMemoryBytes = 4 << 20;
+
+RE2::Options options() {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kMaxMemoryBytes);
+  return options;
+}
+
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+
+PatternMistake mistake_of(const RE2& regex, std::string_view pattern) {
+  PatternMistake mistake{fmt::format("RE2 refuses the pattern: {}", excerpt(regex.error())), "", 0, pattern.size()};
+  switch (regex.error_code()) {
+    case RE2::ErrorPatternTooLarge:
+      mistake.hint = "make counted repetitions such as {1000} smaller";
+      return mistake;
+    case RE2::ErrorBadPerlOp:
+    case RE2::ErrorRepeatOp:
+      mistake.hint = "look-around and back references are not part of RE2; write \\* for an asterisk itself";
+      break;
+    case RE2::ErrorBadEscape:
+      mistake.hint = "back references and some escapes are not part of RE2; write \\\\ for a backslash itself";
+      break;
+    default:
+      break;
+  }
+  const std::size_t found = regex.error_arg().empty() ? std::string_view::npos : pattern.find(regex.error_arg());
+  if (found != std::string_view::npos) {
+    mistake.begin = found;
+    mistake.end = found + regex.error_arg().size();
+  }
+  return mistake;
+}
+
+}  // namespace
+
+struct Pattern::Program {
+  explicit Program(std::string_view pattern) : regex(piece(pattern), options()) {}
+  RE2 regex;
+};
+
+std::expected<Pattern, PatternMistake> Pattern::compile(std::string_view pattern) {
+  if (const std::size_t nul = pattern.find('\0'); nul != std::string_view::npos) {
+    return std::unexpected(PatternMistake{"a pattern cannot hold a NUL byte", "write \\x00", nul, nul + 1});
+  }
+  auto program = std::make_shared<Program>(pattern);
+  if (!program->regex.ok()) return std::unexpected(mistake_of(program->regex, pattern));
+  return Pattern(std::move(program));
+}
+
+bool Pattern::matches(std::string_view value) const {
+  if (is_valid_utf8(value)) return RE2::PartialMatch(piece(value), program_->regex);
+  const std::string valid = to_valid_utf8(value);
+  return RE2::PartialMatch(piece(valid), program_->regex);
+}
+
+}  // namespace sightline::query

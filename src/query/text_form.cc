@@ -1,0 +1,155 @@
+#include "query/text_form.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "query/fold.h"
+#include "query/lexer.h"
+#include "query/literal_checker.h"
+#include "query/string_literal.h"
+#include "query/time_literal.h"
+
+namespace sightline::query {
+namespace {
+
+// Words that cannot begin a comparison.
+bool is_reserved(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kReserved{"and", "or", "not"};
+  return std::ranges::any_of(kReserved, [&](std::string_view word) { return equal_folded(name, word); });
+}
+
+std::string literal_text(const Literal& literal, Comparator comparator) {
+  if (!literal.quoted) return literal.text;
+  if (comparator == Comparator::glob) return encode_glob(literal.text);
+  if (comparator == Comparator::matches) return encode_pattern(literal.text);
+  return encode_string(literal.text);
+}
+
+class Printer {
+ public:
+  // `inner`: a connective needs parentheses.
+  void expression(const Expr& expr, bool inner) {
+    std::visit([&](const auto& node) { print(node, inner); }, expr.node);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  void print(const And& node, bool inner) { chain(node.operands, " AND ", inner, true); }
+  void print(const Or& node, bool inner) { chain(node.operands, " OR ", inner, false); }
+
+  // A lone operand stands for itself: the parser makes no such node.
+  void chain(const std::vector<Expr>& operands, std::string_view connective, bool inner, bool is_and) {
+    if (operands.size() == 1) return expression(operands.front(), inner);
+    if (inner) out_ += '(';
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      if (i > 0) out_ += connective;
+      const bool is_plain_and = !is_and && std::holds_alternative<And>(operands[i].node);
+      expression(operands[i], !is_plain_and);
+    }
+    if (inner) out_ += ')';
+  }
+
+  void print(const Not& node, bool /*inner*/) {
+    const Expr& operand = *node.operand;
+    if (const auto* comparison = std::get_if<Comparison>(&operand.node)) {
+      const bool plain = comparison->comparator == Comparator::equals && !comparison->ignore_case;
+      if (plain && comparison->operands.size() == 1) return simple(*comparison, " != ");
+      if (plain) return membership(*comparison, " NOT IN (");
+    }
+    if (const auto* is_null = std::get_if<IsNull>(&operand.node)) {
+      out_ += quote_name(is_null->field.name) + " != null";
+      return;
+    }
+    out_ += "NOT ";
+    expression(operand, true);
+  }
+
+  void print(const Comparison& node, bool inner) {
+    const bool plain = node.comparator == Comparator::equals && !node.ignore_case;
+    const std::string keyword = fmt::format(" {} ", to_string(node.comparator, node.ignore_case));
+    if (node.operands.size() == 1) return simple(node, keyword);
+    if (plain) return membership(node, " IN (");
+    // Several operands of another operator have no notation of their own.
+    if (inner) out_ += '(';
+    for (std::size_t i = 0; i < node.operands.size(); ++i) {
+      if (i > 0) out_ += " OR ";
+      out_ += quote_name(node.field.name) + keyword + literal_text(node.operands[i], node.comparator);
+    }
+    if (inner) out_ += ')';
+  }
+
+  void print(const IsNull& node, bool /*inner*/) { out_ += quote_name(node.field.name) + " = null"; }
+  void print(const FreeText& node, bool /*inner*/) { out_ += encode_string(node.text.text); }
+
+  void simple(const Comparison& node, std::string_view keyword) {
+    out_ += quote_name(node.field.name);
+    out_ += keyword;
+    out_ += literal_text(node.operands.front(), node.comparator);
+  }
+
+  void membership(const Comparison& node, std::string_view keyword) {
+    out_ += quote_name(node.field.name);
+    out_ += keyword;
+    for (std::size_t i = 0; i < node.operands.size(); ++i) {
+      if (i > 0) out_ += ", ";
+      out_ += literal_text(node.operands[i], node.comparator);
+    }
+    out_ += ')';
+  }
+
+  std::string out_;
+};
+
+std::string join(const std::vector<FieldRef>& fields) {
+  std::string text;
+  for (const FieldRef& field : fields) text += (text.empty() ? "" : ", ") + quote_name(field.name);
+  return text;
+}
+
+struct StagePrinter {
+  std::string operator()(const CountStage& stage) const {
+    return stage.by.empty() ? "count" : "count by " + join(stage.by);
+  }
+  std::string operator()(const TopStage& stage) const {
+    return fmt::format("top {} {}", stage.limit, quote_name(stage.field.name));
+  }
+  std::string operator()(const HistogramStage& stage) const {
+    const std::string by = stage.by ? " by " + quote_name(stage.by->name) : "";
+    return fmt::format("histogram {}{}", duration_to_string(stage.bucket_ms), by);
+  }
+  std::string operator()(const DistinctStage& stage) const { return "distinct " + quote_name(stage.field.name); }
+  std::string operator()(const FieldsStage& stage) const { return "fields " + join(stage.fields); }
+  std::string operator()(const SortStage& stage) const {
+    return fmt::format("sort {}{}", quote_name(stage.field.name), stage.descending ? " desc" : "");
+  }
+  std::string operator()(const LimitStage& stage) const { return fmt::format("limit {}", stage.limit); }
+};
+
+}  // namespace
+
+std::string to_string(const Expr& expr) {
+  Printer printer;
+  printer.expression(expr, false);
+  return printer.take();
+}
+
+std::string to_string(const Query& query) {
+  std::string text = query.filter ? to_string(*query.filter) : "";
+  for (const Stage& stage : query.stages) {
+    if (!text.empty()) text += ' ';
+    text += "| " + std::visit(StagePrinter{}, stage.node);
+  }
+  return text;
+}
+
+std::string quote(std::string_view value) { return encode_string(value); }
+
+std::string quote_name(std::string_view name) {
+  const bool is_plain = !name.empty() && is_name_start(name.front()) && std::ranges::all_of(name, is_name_character) &&
+                        !is_reserved(name);
+  return is_plain ? std::string(name) : encode_name(name);
+}
+
+}  // namespace sightline::query
