@@ -23,9 +23,9 @@ class Random {
     return z ^ (z >> 31);
   }
 
-  // 0 … bound-1; bound > 0. The bias of the multiplication is far below what anyone could see here.
+  // 0 … bound-1; 0 < bound < 2^53.
   std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>(fraction() * static_cast<double>(bound));
   }
   // low … high, both included.
   std::int64_t between(std::int64_t low, std::int64_t high) {

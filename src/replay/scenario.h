@@ -37,7 +37,7 @@ struct Story {
   std::vector<CloudLine> cloud;  // by time
 };
 
-// Adds the story's events to the two hosts' logs, from `start_ms` on; it takes about half an hour.
+// Adds the story's events to the two hosts' logs, from `start_ms` on; it takes about ten minutes.
 Story tell_story(HostLog& host_a, HostLog& host_b, const EverydayCloud& cloud, Random& random, std::int64_t start_ms);
 
 }  // namespace sightline::replay
