@@ -208,7 +208,7 @@ void add_fields(RandomSource& random, EventBatch& batch, Event& event) {
     const std::size_t count = info.cardinality == FieldCardinality::list ? 1 + random.below(3) : 1;
     for (std::size_t i = 0; i < count; ++i) {
       if (info.type == FieldType::integer) {
-        event.add_integer(field, random.pick(kIntegers));
+        event.add_integer(field, random.percent(40) ? 42 : random.pick(kIntegers));
       } else if (info.type == FieldType::boolean) {
         event.add_boolean(field, random.percent(50));
       } else {
@@ -239,7 +239,9 @@ std::span<const std::string> random_paths() { return kPaths; }
 
 std::string random_text(RandomSource& random) {
   if (random.percent(2)) return long_text(random);
-  std::string text(random.pick(kTexts));
+  // Some are common, so that equality is often met.
+  constexpr std::size_t kCommon = 10;
+  std::string text(kTexts.at(random.below(random.percent(40) ? kCommon : kTexts.size())));
   if (random.percent(8)) text += random.pick(kTexts);
   return text;
 }

@@ -37,9 +37,9 @@ class ExpressionWriter {
 
   std::string expression(std::size_t depth) {
     const std::size_t choice = depth == 0 ? 0 : random_.below(10);
-    if (choice < 4) return comparison();
-    if (choice == 4) return keyword("not") + " " + parenthesised(depth - 1);
-    const std::string connective = keyword(choice < 8 ? "and" : "or");
+    if (choice < 3) return comparison();
+    if (choice <= 4) return keyword("not") + " " + parenthesised(depth - 1);
+    const std::string connective = keyword(choice < 7 ? "and" : "or");
     std::string text = operand(depth - 1);
     for (std::size_t i = 1 + random_.below(3); i > 0; --i) {
       text += fmt::format("{}{}{}{}", blank(), connective, blank(), operand(depth - 1));
