@@ -1,0 +1,398 @@
+#include "store/clickhouse/encoder.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "store/clickhouse/native_column.h"
+#include "store/clickhouse/stored_value.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+
+using Column = std::variant<std::monostate, StringColumn, DictionaryColumn, NumberColumn<std::int64_t>,
+                            NumberColumn<std::uint8_t>, ArrayColumn<StringColumn>, ArrayColumn<DictionaryColumn>>;
+
+Column make_column(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::dictionary:
+      return DictionaryColumn();
+    case ColumnKind::text:
+    case ColumnKind::packed_text:
+      return StringColumn();
+    case ColumnKind::list:
+      return ArrayColumn<DictionaryColumn>();
+    case ColumnKind::text_list:
+      return ArrayColumn<StringColumn>();
+    case ColumnKind::integer:
+      return NumberColumn<std::int64_t>();
+    case ColumnKind::boolean:
+      return NumberColumn<std::uint8_t>();
+    case ColumnKind::member:
+      break;
+  }
+  return {};
+}
+
+// The rows of one field. Several values of a row are handed over one after the other.
+class FieldBuilder {
+ public:
+  explicit FieldBuilder(const FieldColumn& column) : info_(column), column_(make_column(column.kind)) {}
+
+  const FieldColumn& info() const { return info_; }
+
+  // False where the value does not fit the column: the second of a field that has one value, and the integer that has
+  // no stored form. Later values of the row do not fit either, so that the order is kept.
+  bool add(std::size_t row, const FieldValue& value, std::string& scratch);
+  void finish(std::size_t rows, std::string& out);
+
+ private:
+  bool add_to_list(std::size_t row, std::string_view text);
+  bool add_one(std::size_t row, const FieldValue& value, std::string& scratch);
+
+  const FieldColumn& info_;
+  Column column_;
+  std::size_t last_row_ = SIZE_MAX;
+  bool row_open_ = false;  // of a list: end_row is still to come
+};
+
+bool FieldBuilder::add(std::size_t row, const FieldValue& value, std::string& scratch) {
+  if (info_.kind == ColumnKind::list || info_.kind == ColumnKind::text_list) return add_to_list(row, value.text);
+  if (last_row_ == row) return false;
+  last_row_ = row;
+  return add_one(row, value, scratch);
+}
+
+bool FieldBuilder::add_to_list(std::size_t row, std::string_view text) {
+  const auto add = [&](auto& column) {
+    if (last_row_ != row) {
+      if (row_open_) column.end_row();
+      column.pad(row);
+      row_open_ = true;
+      last_row_ = row;
+    }
+    column.elements().add(text);
+  };
+  if (info_.kind == ColumnKind::list) {
+    add(std::get<ArrayColumn<DictionaryColumn>>(column_));
+  } else {
+    add(std::get<ArrayColumn<StringColumn>>(column_));
+  }
+  return true;
+}
+
+bool FieldBuilder::add_one(std::size_t row, const FieldValue& value, std::string& scratch) {
+  switch (info_.kind) {
+    case ColumnKind::dictionary: {
+      auto& column = std::get<DictionaryColumn>(column_);
+      column.pad(row);
+      column.add(to_stored_text(value.text, false, scratch));
+      return true;
+    }
+    case ColumnKind::text:
+    case ColumnKind::packed_text: {
+      auto& column = std::get<StringColumn>(column_);
+      column.pad(row);
+      column.add(to_stored_text(value.text, info_.kind == ColumnKind::packed_text, scratch));
+      return true;
+    }
+    case ColumnKind::integer: {
+      if (value.integer == kUnstorableInteger) return false;
+      auto& column = std::get<NumberColumn<std::int64_t>>(column_);
+      column.pad(row);
+      column.add(to_stored_integer(value.integer));
+      return true;
+    }
+    case ColumnKind::boolean: {
+      auto& column = std::get<NumberColumn<std::uint8_t>>(column_);
+      column.pad(row);
+      column.add(to_stored_boolean(value.integer));
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+void FieldBuilder::finish(std::size_t rows, std::string& out) {
+  const auto write = [&](auto& column) {
+    if constexpr (requires { column.end_row(); }) {
+      if (row_open_) column.end_row();
+    }
+    column.pad(rows);
+    if constexpr (requires { column.prefix(out); }) column.prefix(out);
+    column.finish(out);
+  };
+  std::visit(
+      [&](auto& column) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(column)>, std::monostate>) write(column);
+      },
+      column_);
+}
+
+struct Row {
+  const Event* event = nullptr;
+  std::uint32_t batch = 0;  // index in the call
+  std::uint32_t number = 0;
+};
+
+std::vector<Row> sorted_rows(std::span<const PendingBatch> batches) {
+  std::vector<Row> rows;
+  for (std::uint32_t batch = 0; batch < batches.size(); ++batch) {
+    std::uint32_t number = 0;
+    for (const Event& event : batches[batch].events->events()) rows.push_back({&event, batch, number++});
+  }
+  std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.event->event_time_ms; });
+  return rows;
+}
+
+// A block under construction: columns are added one by one.
+class BlockWriter {
+ public:
+  explicit BlockWriter(std::size_t rows) : rows_(rows) {}
+
+  void add(std::string_view name, std::string_view type, std::string body) {
+    std::string header;
+    append_varint(header, name.size());
+    header += name;
+    append_varint(header, type.size());
+    header += type;
+    pieces_.push_back(std::move(header));
+    pieces_.push_back(std::move(body));
+    if (!columns_.empty()) columns_ += ", ";
+    columns_ += quote_name(name);
+  }
+
+  template <class ColumnBuilder>
+  void add_column(std::string_view name, std::string_view type, ColumnBuilder& column) {
+    std::string body;
+    column.pad(rows_);
+    if constexpr (requires { column.prefix(body); }) column.prefix(body);
+    column.finish(body);
+    add(name, type, std::move(body));
+  }
+
+  void finish(EncodedBlock& block) {
+    std::string counts;
+    append_varint(counts, pieces_.size() / 2);
+    append_varint(counts, rows_);
+    block.pieces.push_back(std::move(counts));
+    std::ranges::move(pieces_, std::back_inserter(block.pieces));
+    block.columns = std::move(columns_);
+    block.rows = rows_;
+  }
+
+ private:
+  std::size_t rows_;
+  std::string columns_;
+  std::vector<std::string> pieces_;
+};
+
+constexpr std::string_view kDictionaryType = "LowCardinality(String)";
+constexpr std::string_view kDictionaryListType = "Array(LowCardinality(String))";
+constexpr std::string_view kTextListType = "Array(String)";
+
+// Everything a block is made of, filled row by row.
+class BlockBuilder {
+ public:
+  explicit BlockBuilder(std::span<const PendingBatch> batches) : batches_(batches) {
+    for (const FieldColumn& column : field_columns()) fields_.emplace_back(column);
+  }
+
+  void add(const Row& row, OriginalEncoder& originals);
+  EncodedBlock finish();
+
+ private:
+  void add_members(const Row& row);
+  void add_header(const Row& row);
+  void add_fields(const Event& event);
+  void add_attributes(const Event& event);
+  void add_extra(const FieldColumn& column, const FieldValue& value);
+  void add_original(const Event& event, OriginalEncoder& originals);
+  void add_layout(const FieldSet& fields);
+  void write_members(BlockWriter& writer);
+  void write_header(BlockWriter& writer);
+
+  std::span<const PendingBatch> batches_;
+  std::size_t row_ = 0;
+  std::string scratch_;
+  std::vector<FieldBuilder> fields_;
+  FieldSet filled_;
+  FieldSet repeated_;
+
+  std::string ids_;
+  NumberColumn<std::int64_t> event_time_, received_time_;
+  ArrayColumn<DictionaryColumn> paths_, extra_keys_;
+  ArrayColumn<StringColumn> texts_, extra_texts_, literals_;
+  bool has_attributes_ = false, has_extra_ = false, has_literals_ = false, has_raw_ = false;
+  DictionaryColumn layout_, shape_;
+  FieldSet last_layout_;
+  StringColumn original_;
+
+  NumberColumn<std::uint64_t> batch_number_, batch_epoch_, batch_sequence_;
+  NumberColumn<std::uint32_t> batch_row_;
+  DictionaryColumn batch_principal_, batch_source_, batch_body_hash_, batch_format_;
+  NumberColumn<std::int32_t> day_;
+};
+
+void BlockBuilder::add(const Row& row, OriginalEncoder& originals) {
+  add_members(row);
+  add_header(row);
+  add_fields(*row.event);
+  add_attributes(*row.event);
+  add_original(*row.event, originals);
+  ++row_;
+}
+
+void BlockBuilder::add_members(const Row& row) {
+  ids_.append(reinterpret_cast<const char*>(row.event->id.data()), row.event->id.size());
+  event_time_.add(row.event->event_time_ms);
+  received_time_.add(row.event->received_time_ms);
+}
+
+void BlockBuilder::add_header(const Row& row) {
+  const BatchHeader& header = batches_[row.batch].header;
+  batch_number_.add(header.number);
+  batch_row_.add(row.number);
+  batch_epoch_.add(header.key.epoch);
+  batch_sequence_.add(header.key.sequence);
+  const bool same = row_ > 0 && batches_.size() == 1;
+  if (same) {
+    for (DictionaryColumn* column : {&batch_principal_, &batch_source_, &batch_body_hash_, &batch_format_}) {
+      column->repeat();
+    }
+    return;
+  }
+  batch_principal_.add(header.key.principal);
+  batch_source_.add(header.key.source);
+  batch_body_hash_.add({reinterpret_cast<const char*>(header.body_hash.data()), header.body_hash.size()});
+  batch_format_.add(header.format);
+}
+
+void BlockBuilder::add_fields(const Event& event) {
+  FieldSet layout;
+  for (const FieldValue& value : event.fields()) {
+    FieldBuilder& builder = fields_[static_cast<std::size_t>(value.field)];
+    layout.set(static_cast<std::size_t>(value.field));
+    if (!builder.add(row_, value, scratch_)) add_extra(builder.info(), value);
+  }
+  extra_keys_.end_row();
+  extra_texts_.end_row();
+  filled_ |= layout;
+  add_layout(layout);
+}
+
+void BlockBuilder::add_layout(const FieldSet& fields) {
+  if (row_ > 0 && fields == last_layout_) {
+    layout_.repeat();
+    return;
+  }
+  layout_.add(to_layout(fields));
+  last_layout_ = fields;
+}
+
+void BlockBuilder::add_extra(const FieldColumn& column, const FieldValue& value) {
+  has_extra_ = true;
+  repeated_.set(static_cast<std::size_t>(value.field));
+  extra_keys_.elements().add(column.name);
+  const bool is_text = field_info(value.field).type == FieldType::text;
+  extra_texts_.elements().add(is_text ? std::string(value.text) : std::to_string(value.integer));
+}
+
+void BlockBuilder::add_attributes(const Event& event) {
+  for (const Attribute& attribute : event.attributes()) {
+    has_attributes_ = true;
+    paths_.elements().add(to_attribute_key(attribute.path, attribute.kind, scratch_));
+    texts_.elements().add(attribute.text);
+  }
+  paths_.end_row();
+  texts_.end_row();
+}
+
+void BlockBuilder::add_original(const Event& event, OriginalEncoder& originals) {
+  const std::optional<ShapedOriginal> shaped = originals.encode(event);
+  if (shaped) {
+    shape_.add(shaped->shape);
+    original_.add({});
+    for (const std::string_view literal : shaped->literals) {
+      has_literals_ = true;
+      literals_.elements().add(literal);
+    }
+  } else {
+    has_raw_ = true;
+    shape_.add({});
+    original_.add(event.original);
+  }
+  literals_.end_row();
+}
+
+void BlockBuilder::write_members(BlockWriter& writer) {
+  writer.add("id", "FixedString(16)", std::move(ids_));
+  writer.add_column("event_time", "Int64", event_time_);
+  writer.add_column("received_time", "Int64", received_time_);
+}
+
+void BlockBuilder::write_header(BlockWriter& writer) {
+  std::int64_t newest_ms = batches_.front().header.received_time_ms;
+  for (const PendingBatch& batch : batches_) newest_ms = std::max(newest_ms, batch.header.received_time_ms);
+  const std::int64_t day = newest_ms >= 0 ? newest_ms / kDayMs : -((-(newest_ms + 1)) / kDayMs) - 1;
+  const auto bounded = static_cast<std::int32_t>(std::clamp<std::int64_t>(day, INT32_MIN, INT32_MAX));
+  for (std::size_t i = 0; i < row_; ++i) day_.add(bounded);
+  writer.add_column("batch_number", "UInt64", batch_number_);
+  writer.add_column("batch_row", "UInt32", batch_row_);
+  writer.add_column("batch_principal", kDictionaryType, batch_principal_);
+  writer.add_column("batch_source", kDictionaryType, batch_source_);
+  writer.add_column("batch_epoch", "UInt64", batch_epoch_);
+  writer.add_column("batch_sequence", "UInt64", batch_sequence_);
+  writer.add_column("batch_body_hash", kDictionaryType, batch_body_hash_);
+  writer.add_column("batch_format", kDictionaryType, batch_format_);
+  writer.add_column("day", "Int32", day_);
+}
+
+EncodedBlock BlockBuilder::finish() {
+  EncodedBlock block;
+  block.filled = filled_;
+  block.repeated = repeated_;
+  for (const std::string_view key : paths_.elements().keys()) {
+    if (!key.empty()) block.attribute_keys.emplace_back(key);
+  }
+  BlockWriter writer(row_);
+  write_members(writer);
+  for (FieldBuilder& builder : fields_) {
+    if (!filled_[static_cast<std::size_t>(builder.info().field)]) continue;
+    std::string body;
+    builder.finish(row_, body);
+    writer.add(builder.info().name, builder.info().type, std::move(body));
+  }
+  writer.add_column("layout", kDictionaryType, layout_);
+  writer.add_column("shape", kDictionaryType, shape_);
+  if (has_attributes_) {
+    writer.add_column("paths", kDictionaryListType, paths_);
+    writer.add_column("texts", kTextListType, texts_);
+  }
+  if (has_extra_) {
+    writer.add_column("extra_keys", kDictionaryListType, extra_keys_);
+    writer.add_column("extra_texts", kTextListType, extra_texts_);
+  }
+  if (has_literals_) writer.add_column("literals", kTextListType, literals_);
+  if (has_raw_) writer.add_column("original", "String", original_);
+  write_header(writer);
+  writer.finish(block);
+  return block;
+}
+
+}  // namespace
+
+EncodedBlock BatchEncoder::encode(std::span<const PendingBatch> batches) {
+  originals_.begin_batch();
+  BlockBuilder builder(batches);
+  for (const Row& row : sorted_rows(batches)) builder.add(row, originals_);
+  return builder.finish();
+}
+
+}  // namespace sightline::store::clickhouse

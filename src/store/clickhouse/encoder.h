@@ -1,0 +1,41 @@
+// Turns batches of events into one block of columns in ClickHouse's Native format.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/clickhouse/original_encoder.h"
+#include "store/clickhouse/schema.h"
+#include "store/event_store.h"
+
+namespace sightline::store::clickhouse {
+
+struct EncodedBlock {
+  std::string columns;              // "a, b, c": columns that are null throughout are left out
+  std::vector<std::string> pieces;  // the block, to be sent one after the other
+  std::size_t rows = 0;
+  FieldSet filled;                 // fields that some event has
+  FieldSet repeated;               // fields with values in the column of extra values
+  std::vector<std::string> attribute_keys;  // distinct (stored_value.h)
+};
+
+// Not thread-safe: one writer has one.
+class BatchEncoder {
+ public:
+  explicit BatchEncoder(OriginalEncoder::Limits limits) : originals_(limits) {}
+  BatchEncoder() = default;
+
+  // All batches as one block, rows sorted by event_time. At least one event in all.
+  EncodedBlock encode(std::span<const PendingBatch> batches);
+
+  const OriginalEncoder::Statistics& original_statistics() const { return originals_.statistics(); }
+
+ private:
+  OriginalEncoder originals_;
+};
+
+}  // namespace sightline::store::clickhouse

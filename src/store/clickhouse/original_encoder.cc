@@ -1,0 +1,185 @@
+#include "store/clickhouse/original_encoder.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "store/clickhouse/json_scanner.h"
+#include "store/clickhouse/text_hash.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+constexpr std::size_t kMaxPlansOfSignature = 8;  // null values and empty containers leave no trace in a signature
+
+// Equal for events with the same fields and attributes in the same order.
+std::uint64_t signature_of(const Event& event) {
+  std::uint64_t signature = event.fields().size();
+  for (const FieldValue& value : event.fields()) {
+    signature = combine_hashes(signature, static_cast<std::uint64_t>(value.field));
+  }
+  for (const Attribute& attribute : event.attributes()) {
+    signature = combine_hashes(signature, hash_text(attribute.path));
+  }
+  return signature;
+}
+
+bool take(std::string_view& rest, std::string_view prefix) {
+  if (!rest.starts_with(prefix)) return false;
+  rest.remove_prefix(prefix.size());
+  return true;
+}
+
+bool take_integer(std::string_view& rest, std::int64_t value) {
+  char digits[24];
+  const auto [end, error] = std::to_chars(std::begin(digits), std::end(digits), value);
+  return take(rest, std::string_view(digits, static_cast<std::size_t>(end - digits)));
+}
+
+bool take_string(std::string_view& rest, std::string_view text) {
+  if (!is_plain_json_text(text)) return take(rest, escape_json_text(text));
+  if (rest.size() < text.size() + 2 || rest.front() != '"' || rest[text.size() + 1] != '"') return false;
+  if (rest.substr(1, text.size()) != text) return false;
+  rest.remove_prefix(text.size() + 2);
+  return true;
+}
+
+// How the value behind `source` is written in `token`; literal where it is not.
+ValueForm form_of(const ValueSource& source, const Event& event, std::string_view token) {
+  const std::optional<std::size_t> at = find_value(event, source);
+  const bool quoted = token.front() == '"';
+  std::string_view rest = token;
+  if (at && source.field != nullptr && source.field->type != FieldType::text) {
+    if (!quoted && take_integer(rest, event.fields()[*at].integer) && rest.empty()) return ValueForm::bare;
+  } else if (at) {
+    const std::string_view text = source.field != nullptr ? event.fields()[*at].text : event.attributes()[*at].text;
+    if (quoted && take_string(rest, text) && rest.empty()) return ValueForm::text;
+    if (!quoted && token == text) return ValueForm::bare;
+  }
+  if (quoted && token == event_time_token(event.event_time_ms)) return ValueForm::event_time;
+  return ValueForm::literal;
+}
+
+}  // namespace
+
+void OriginalEncoder::begin_batch() {
+  if (shapes_.size() < limits_.max_shapes / 2 && shapes_bytes_ < limits_.max_shapes_bytes / 2 &&
+      plan_count_ < limits_.max_plans / 2) {
+    return;
+  }
+  plans_.clear();
+  shapes_.clear();
+  plan_count_ = shapes_bytes_ = 0;
+}
+
+std::optional<ShapedOriginal> OriginalEncoder::encode(const Event& event) {
+  if (event.original.empty() || event.original.front() != '{') {
+    ++statistics_.not_shapeable;
+    return std::nullopt;
+  }
+  std::vector<Plan>& plans = plans_[signature_of(event)];
+  for (const Plan& plan : plans) {
+    if (!matches(plan, event)) continue;
+    ++statistics_.shaped;
+    return ShapedOriginal{plan.shape->text, literals_};
+  }
+  if (shapes_.size() >= limits_.max_shapes || shapes_bytes_ >= limits_.max_shapes_bytes ||
+      plan_count_ >= limits_.max_plans) {
+    ++statistics_.over_limit;
+    return std::nullopt;
+  }
+  const Shape* shape = learn(event);
+  if (shape != nullptr) {
+    std::optional<Plan> plan = make_plan(*shape, event);
+    if (plan && matches(*plan, event)) {
+      if (plans.size() < kMaxPlansOfSignature) {
+        plans.push_back(std::move(*plan));
+        ++plan_count_;
+      }
+      ++statistics_.shaped;
+      return ShapedOriginal{shape->text, literals_};
+    }
+  }
+  ++statistics_.not_shapeable;
+  return std::nullopt;
+}
+
+// Compares the original with what the plan would rebuild; collects the literals.
+bool OriginalEncoder::matches(const Plan& plan, const Event& event) {
+  if (!plan.fits(event)) return false;
+  literals_.clear();
+  std::string_view rest = event.original;
+  const Shape& shape = *plan.shape;
+  for (std::size_t i = 0; i < shape.sources.size(); ++i) {
+    if (!take(rest, shape.pieces[i]) || !match_value(shape.sources[i], plan.positions[i], event, rest)) return false;
+  }
+  return rest == shape.pieces.back();
+}
+
+bool OriginalEncoder::match_value(const ValueSource& source, std::uint32_t position, const Event& event,
+                                  std::string_view& rest) {
+  if (source.form == ValueForm::literal) {
+    const std::size_t end = scalar_end(rest, 0);
+    if (end == std::string_view::npos) return false;
+    literals_.push_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+    return true;
+  }
+  if (source.form == ValueForm::event_time) {
+    const std::string token = event_time_token(event.event_time_ms);
+    return !token.empty() && take(rest, token);
+  }
+  if (source.field == nullptr) {
+    const std::string_view text = event.attributes()[position].text;
+    return source.form == ValueForm::bare ? take(rest, text) : take_string(rest, text);
+  }
+  const FieldValue& value = event.fields()[position];
+  if (source.form == ValueForm::text) return take_string(rest, value.text);
+  return source.field->type == FieldType::text ? take(rest, value.text) : take_integer(rest, value.integer);
+}
+
+// The shape of this event's original; nullptr where it has none.
+const Shape* OriginalEncoder::learn(const Event& event) {
+  std::string text;
+  SourceFinder finder;
+  JsonScanner scanner(event.original);
+  JsonScanner::Scalar scalar;
+  std::size_t copied = 0;
+  while (scanner.next(scalar)) {
+    const std::string_view token = event.original.substr(scalar.begin, scalar.end - scalar.begin);
+    if (static_cast<unsigned char>(token.front()) < 0x20) return nullptr;  // would read as a marker
+    if (token == "null") continue;
+    const ValueSource source = finder.next(scalar.path);
+    if (token == "true" || token == "false") continue;
+    text += event.original.substr(copied, scalar.begin - copied);
+    text += static_cast<char>(form_of(source, event, token));
+    copied = scalar.end;
+  }
+  if (scanner.failed()) return nullptr;
+  text += event.original.substr(copied);
+  if (const auto found = shapes_.find(text); found != shapes_.end()) return found->second.get();
+  std::unique_ptr<Shape> shape = parse_shape(text);
+  if (shape == nullptr) return nullptr;
+  shapes_bytes_ += shape->text.size();
+  const std::string_view key = shape->text;
+  return shapes_.emplace(key, std::move(shape)).first->second.get();
+}
+
+std::optional<OriginalEncoder::Plan> OriginalEncoder::make_plan(const Shape& shape, const Event& event) {
+  Plan plan{.shape = &shape, .positions = {}, .fields = {}, .paths = {}};
+  for (const ValueSource& source : shape.sources) {
+    const bool in_event = source.form == ValueForm::text || source.form == ValueForm::bare;
+    const std::optional<std::size_t> at = in_event ? find_value(event, source) : 0;
+    if (!at) return std::nullopt;
+    plan.positions.push_back(static_cast<std::uint32_t>(*at));
+  }
+  for (const FieldValue& value : event.fields()) plan.fields.push_back(value.field);
+  for (const Attribute& attribute : event.attributes()) plan.paths.emplace_back(attribute.path);
+  return plan;
+}
+
+bool OriginalEncoder::Plan::fits(const Event& event) const {
+  return std::ranges::equal(fields, event.fields(), {}, {}, &FieldValue::field) &&
+         std::ranges::equal(paths, event.attributes(), {}, {}, &Attribute::path);
+}
+
+}  // namespace sightline::store::clickhouse

@@ -1,0 +1,283 @@
+#include "store/clickhouse/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/clickhouse/literal.h"
+#include "store/clickhouse/stored_value.h"
+#include "store/clickhouse/text_sql.h"
+#include "store/clickhouse/value_sql.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+using query::Comparator;
+using query::Comparison;
+using query::Literal;
+
+class Renderer {
+ public:
+  explicit Renderer(const Content& content) : content_(content) {}
+
+  std::string operator()(const query::Expr& expr) { return std::visit(*this, expr.node); }
+  std::string operator()(const query::And& node) { return all_of(render_all(node.operands)); }
+  std::string operator()(const query::Or& node) { return any_of(render_all(node.operands)); }
+  std::string operator()(const query::Not& node) { return negate((*this)(*node.operand)); }
+  std::string operator()(const Comparison& node);
+  std::string operator()(const query::IsNull& node);
+  std::string operator()(const query::FreeText& node);
+
+ private:
+  std::vector<std::string> render_all(const std::vector<query::Expr>& operands) {
+    std::vector<std::string> terms;
+    for (const query::Expr& operand : operands) terms.push_back((*this)(operand));
+    return terms;
+  }
+
+  std::string compare_field(FieldId field, const Comparison& node);
+  std::string compare_text_column(const FieldColumn& column, const Comparison& node);
+  std::string compare_integer(std::string_view value, std::string_view guard, const Comparison& node, bool stored);
+  std::string compare_extra(const FieldColumn& column, const Comparison& node);
+  std::string compare_attribute(std::string_view path, const Comparison& node);
+  std::string free_text_column(const FieldColumn& column, std::string_view operand);
+
+  const Content& content_;
+};
+
+// Whether any operand satisfies a condition on the text `value`.
+std::string any_text(std::string_view value, const Comparison& node) {
+  if (node.comparator == Comparator::equals && !node.ignore_case && node.operands.size() > 1) {
+    std::string list;
+    for (const Literal& operand : node.operands) list += (list.empty() ? "" : ", ") + quote_text(operand.text);
+    return fmt::format("{} IN ({})", value, list);
+  }
+  std::vector<std::string> terms;
+  for (const Literal& operand : node.operands) {
+    terms.push_back(text_condition(value, node.comparator, node.ignore_case, operand.text));
+  }
+  return any_of(terms);
+}
+
+std::string compare_time(std::string_view column, const Comparison& node) {
+  std::vector<std::string> terms;
+  for (const Literal& operand : node.operands) {
+    if (!operand.time) continue;
+    const auto [begin, end] = *operand.time;
+    switch (node.comparator) {
+      case Comparator::equals:
+        terms.push_back(fmt::format("({0} >= {1} AND {0} < {2})", column, begin, end));
+        break;
+      case Comparator::less:
+        terms.push_back(fmt::format("{} < {}", column, begin));
+        break;
+      case Comparator::less_equal:
+        terms.push_back(fmt::format("{} < {}", column, end));
+        break;
+      case Comparator::greater:
+        terms.push_back(fmt::format("{} >= {}", column, end));
+        break;
+      case Comparator::greater_equal:
+        terms.push_back(fmt::format("{} >= {}", column, begin));
+        break;
+      default:
+        break;
+    }
+  }
+  return any_of(terms);
+}
+
+std::string compare_id(const Comparison& node) {
+  if (node.comparator != Comparator::equals) return std::string(kFalse);
+  std::string list;
+  for (const Literal& operand : node.operands) {
+    const std::optional<EventId> id = parse_event_id(operand.text);
+    if (!id) continue;
+    list += list.empty() ? "" : ", ";
+    list += quote_id(*id);
+  }
+  return list.empty() ? std::string(kFalse) : fmt::format("id IN ({})", list);
+}
+
+std::string Renderer::operator()(const Comparison& node) {
+  std::vector<std::string> terms;
+  for (const query::Target& target : node.field.targets) {
+    if (const auto* field = std::get_if<FieldId>(&target)) {
+      terms.push_back(compare_field(*field, node));
+    } else {
+      terms.push_back(compare_attribute(std::get<std::string>(target), node));
+    }
+  }
+  return any_of(terms);
+}
+
+std::string Renderer::compare_field(FieldId field, const Comparison& node) {
+  const FieldColumn& column = field_column(field);
+  const std::string name = quote_name(column.name);
+  if (column.kind == ColumnKind::member) return field == FieldId::id ? compare_id(node) : compare_time(name, node);
+  if (!content_.filled[static_cast<std::size_t>(field)]) return std::string(kFalse);
+  std::vector<std::string> terms;
+  switch (column.kind) {
+    case ColumnKind::integer:
+      terms.push_back(compare_integer(name, fmt::format("{} != 0", name), node, true));
+      break;
+    case ColumnKind::boolean:
+      for (const Literal& operand : node.operands) {
+        if (node.comparator != Comparator::equals || !operand.integer) continue;
+        terms.push_back(fmt::format("{} = {}", name, to_stored_boolean(*operand.integer)));
+      }
+      break;
+    case ColumnKind::list:
+    case ColumnKind::text_list:
+      terms.push_back(fmt::format("arrayExists(x -> {}, {})", any_text("x", node), name));
+      break;
+    default:
+      terms.push_back(compare_text_column(column, node));
+      break;
+  }
+  if (content_.repeated[static_cast<std::size_t>(field)]) terms.push_back(compare_extra(column, node));
+  return any_of(terms);
+}
+
+std::string Renderer::compare_text_column(const FieldColumn& column, const Comparison& node) {
+  std::vector<std::string> terms;
+  const bool is_plain_equals = node.comparator == Comparator::equals && !node.ignore_case;
+  std::string list;
+  for (const Literal& operand : node.operands) {
+    if (is_plain_equals) {
+      std::string scratch;
+      list += list.empty() ? "" : ", ";
+      list += quote_text(to_stored_text(operand.text, column.kind == ColumnKind::packed_text, scratch));
+    } else {
+      terms.push_back(stored_text_condition(column, node.comparator, node.ignore_case, operand.text));
+    }
+  }
+  if (is_plain_equals && !node.operands.empty()) {
+    terms.push_back(node.operands.size() == 1 ? fmt::format("{} = {}", quote_name(column.name), list)
+                                              : fmt::format("{} IN ({})", quote_name(column.name), list));
+  }
+  return any_of(terms);
+}
+
+// `stored`: value is in stored form and `guard` says that it is not null.
+std::string Renderer::compare_integer(std::string_view value, std::string_view guard, const Comparison& node,
+                                      bool stored) {
+  std::vector<std::string> terms;
+  for (const Literal& operand : node.operands) {
+    if (!operand.integer || !(is_order(node.comparator) || node.comparator == Comparator::equals)) continue;
+    if (stored && *operand.integer == kUnstorableInteger) {
+      // Above everything in the column.
+      const bool below = node.comparator == Comparator::less || node.comparator == Comparator::less_equal;
+      if (below) terms.emplace_back(guard);
+      continue;
+    }
+    const std::int64_t bound = stored ? to_stored_integer(*operand.integer) : *operand.integer;
+    const std::string order = fmt::format("{} {} {}", value, order_sign(node.comparator), quote_integer(bound));
+    const bool needs_guard = stored && node.comparator != Comparator::equals;
+    terms.push_back(needs_guard ? all_of({std::string(guard), order}) : order);
+  }
+  return any_of(terms);
+}
+
+std::string Renderer::compare_extra(const FieldColumn& column, const Comparison& node) {
+  const FieldType type = field_info(column.field).type;
+  std::string condition;
+  if (type == FieldType::integer) {
+    condition = compare_integer("toInt64OrZero(x)", kTrue, node, false);
+  } else if (type == FieldType::boolean) {
+    std::vector<std::string> terms;
+    for (const Literal& operand : node.operands) {
+      if (node.comparator != Comparator::equals || !operand.integer) continue;
+      terms.push_back(*operand.integer != 0 ? "x != '0'" : "x = '0'");
+    }
+    condition = any_of(terms);
+  } else {
+    condition = any_text("x", node);
+  }
+  return fmt::format("arrayExists(x -> {}, {})", condition, extra_values(column));
+}
+
+std::string Renderer::compare_attribute(std::string_view path, const Comparison& node) {
+  std::vector<std::string> of_text;
+  std::vector<std::string> of_number;
+  for (const Literal& operand : node.operands) {
+    if (node.comparator == Comparator::equals) {
+      of_text.push_back(text_condition("x", node.comparator, node.ignore_case, operand.text));
+      if (operand.decimal) of_number.push_back(decimal_condition("x", node.comparator, *operand.decimal));
+    } else if (!is_order(node.comparator)) {
+      of_text.push_back(text_condition("x", node.comparator, node.ignore_case, operand.text));
+      of_number.push_back(of_text.back());
+    } else if (operand.quoted) {
+      of_text.push_back(text_condition("x", node.comparator, false, operand.text));
+    } else if (operand.decimal) {
+      of_number.push_back(decimal_condition("x", node.comparator, *operand.decimal));
+    }
+  }
+  return any_of({attribute_condition(content_, path, Attribute::Kind::text, any_of(of_text)),
+                 attribute_condition(content_, path, Attribute::Kind::number, any_of(of_number))});
+}
+
+std::string Renderer::operator()(const query::IsNull& node) {
+  std::vector<std::string> terms;
+  for (const query::Target& target : node.field.targets) {
+    if (const auto* field = std::get_if<FieldId>(&target)) {
+      terms.push_back(field_is_null(content_, *field));
+    } else {
+      for (const Attribute::Kind kind : {Attribute::Kind::text, Attribute::Kind::number}) {
+        terms.push_back(negate(attribute_condition(content_, std::get<std::string>(target), kind, std::string(kTrue))));
+      }
+    }
+  }
+  return all_of(terms);
+}
+
+std::string Renderer::operator()(const query::FreeText& node) {
+  const std::string operand = fold_ascii(node.text.text);
+  std::vector<std::string> terms;
+  for (const FieldColumn& column : field_columns()) {
+    if (content_.filled[static_cast<std::size_t>(column.field)]) terms.push_back(free_text_column(column, operand));
+  }
+  const std::string in_element = text_condition("x", Comparator::contains, true, operand);
+  if (content_.repeated.any()) {
+    std::string booleans;
+    for (const FieldColumn& column : field_columns()) {
+      if (column.kind == ColumnKind::boolean && content_.repeated[static_cast<std::size_t>(column.field)]) {
+        booleans += (booleans.empty() ? "" : ", ") + quote_text(column.name);
+      }
+    }
+    const std::string values =
+        booleans.empty() ? "extra_texts"
+                         : fmt::format("arrayFilter((x, k) -> k NOT IN ({}), extra_texts, extra_keys)", booleans);
+    terms.push_back(fmt::format("arrayExists(x -> {}, {})", in_element, values));
+  }
+  if (!content_.attribute_keys.empty()) terms.push_back(fmt::format("arrayExists(x -> {}, texts)", in_element));
+  return any_of(terms);
+}
+
+std::string Renderer::free_text_column(const FieldColumn& column, std::string_view operand) {
+  const std::string name = quote_name(column.name);
+  switch (column.kind) {
+    case ColumnKind::dictionary:
+    case ColumnKind::text:
+    case ColumnKind::packed_text:
+      return stored_text_condition(column, Comparator::contains, true, operand);
+    case ColumnKind::list:
+    case ColumnKind::text_list:
+      return fmt::format("arrayExists(x -> {}, {})", text_condition("x", Comparator::contains, true, operand), name);
+    case ColumnKind::integer: {
+      const bool could_be_digits =
+          std::ranges::all_of(operand, [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
+      if (!could_be_digits) return std::string(kFalse);
+      return fmt::format("({0} != 0 AND position(toString(if({0} > 0, {0} - 1, {0})), {1}) > 0)", name,
+                         quote_text(operand));
+    }
+    default:
+      return std::string(kFalse);
+  }
+}
+
+}  // namespace
+
+std::string render(const query::Expr& expr, const Content& content) { return Renderer(content)(expr); }
+
+}  // namespace sightline::store::clickhouse

@@ -1,0 +1,207 @@
+#include "store/clickhouse/row_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "store/clickhouse/stored_value.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+constexpr std::string_view kOtherColumns =
+    "id, event_time, received_time, paths, texts, extra_keys, extra_texts, shape, literals, original";
+
+bool is_member(const FieldColumn& column) { return column.kind == ColumnKind::member; }
+
+std::int64_t parse_integer(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// Reads the rows of one answer.
+class EventReader {
+ public:
+  EventReader(std::string_view rows, const FieldSet& fields, EventBatch& out)
+      : reader_(rows), fields_(fields), out_(out) {}
+
+  Result<void> read_all();
+
+ private:
+  void read_members(Event& event);
+  void read_attributes(Event& event);
+  void read_extra();
+  void read_texts(std::vector<std::string_view>& texts);
+  void read_field(const FieldColumn& column, Event& event);
+  bool read_original(Event& event);
+  const Shape* find_shape(std::string_view text);
+  std::string_view keep(std::string_view text) { return out_.arena().copy(text); }
+
+  BinaryReader reader_;
+  FieldSet fields_;
+  EventBatch& out_;
+  std::string scratch_;
+  std::vector<std::string_view> keys_;
+  struct Extra {
+    FieldId field;
+    std::string_view text;
+  };
+  std::vector<Extra> extra_;
+  std::string_view shape_;
+  std::vector<std::string_view> literals_;
+  std::string_view raw_;
+  std::unordered_map<std::string_view, std::unique_ptr<Shape>> shapes_;
+};
+
+Result<void> EventReader::read_all() {
+  while (!reader_.at_end()) {
+    Event& event = out_.add();
+    read_members(event);
+    read_attributes(event);
+    read_extra();
+    shape_ = reader_.text();
+    read_texts(literals_);
+    raw_ = reader_.text();
+    for (const FieldColumn& column : field_columns()) {
+      if (!is_member(column) && fields_[static_cast<std::size_t>(column.field)]) read_field(column, event);
+    }
+    for (const Extra& extra : extra_) {
+      if (field_info(extra.field).type == FieldType::text) {
+        event.add_text(extra.field, keep(extra.text));
+      } else {
+        event.add_integer(extra.field, parse_integer(extra.text));
+      }
+    }
+    if (reader_.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within an event");
+    if (!read_original(event)) {
+      return fail(ErrorCode::corrupt,
+                  fmt::format("the original of event {} does not fit its shape", to_string(event.id)));
+    }
+  }
+  return {};
+}
+
+void EventReader::read_members(Event& event) {
+  const std::string_view id = reader_.fixed(event.id.size());
+  std::ranges::transform(id, event.id.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  event.event_time_ms = reader_.integer<std::int64_t>();
+  event.received_time_ms = reader_.integer<std::int64_t>();
+}
+
+void EventReader::read_texts(std::vector<std::string_view>& texts) {
+  texts.clear();
+  for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) texts.push_back(reader_.text());
+}
+
+void EventReader::read_attributes(Event& event) {
+  read_texts(keys_);
+  const std::uint64_t count = reader_.varint();
+  for (std::uint64_t i = 0; i < count && i < keys_.size(); ++i) {
+    const AttributeName name = from_attribute_key(keys_[i]);
+    event.add_attribute(keep(name.path), name.kind, keep(reader_.text()));
+  }
+}
+
+void EventReader::read_extra() {
+  extra_.clear();
+  read_texts(keys_);
+  const std::uint64_t count = reader_.varint();
+  for (std::uint64_t i = 0; i < count && i < keys_.size(); ++i) {
+    const std::string_view text = reader_.text();
+    if (const FieldColumn* column = find_column(keys_[i])) extra_.push_back({column->field, text});
+  }
+}
+
+void EventReader::read_field(const FieldColumn& column, Event& event) {
+  switch (column.kind) {
+    case ColumnKind::dictionary:
+    case ColumnKind::text:
+    case ColumnKind::packed_text:
+      if (const auto text = from_stored_text(reader_.text(), scratch_)) event.add_text(column.field, keep(*text));
+      break;
+    case ColumnKind::list:
+    case ColumnKind::text_list:
+      for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) {
+        event.add_text(column.field, keep(reader_.text()));
+      }
+      break;
+    case ColumnKind::integer:
+      if (const auto stored = reader_.integer<std::int64_t>(); stored != 0) {
+        event.add_integer(column.field, from_stored_integer(stored));
+      }
+      break;
+    case ColumnKind::boolean:
+      if (const auto stored = reader_.integer<std::uint8_t>(); stored != 0) {
+        event.add_boolean(column.field, stored == to_stored_boolean(1));
+      }
+      break;
+    case ColumnKind::member:
+      break;
+  }
+}
+
+bool EventReader::read_original(Event& event) {
+  if (shape_.empty()) {
+    event.original = keep(raw_);
+    return true;
+  }
+  const Shape* shape = find_shape(shape_);
+  if (shape == nullptr) return false;
+  const std::optional<std::string> original = rebuild_original(*shape, event, literals_);
+  if (!original) return false;
+  event.original = keep(*original);
+  return true;
+}
+
+const Shape* EventReader::find_shape(std::string_view text) {
+  if (const auto found = shapes_.find(text); found != shapes_.end()) return found->second.get();
+  std::unique_ptr<Shape> shape = parse_shape(text);
+  if (shape == nullptr) return nullptr;
+  const std::string_view key = shape->text;
+  return shapes_.emplace(key, std::move(shape)).first->second.get();
+}
+
+}  // namespace
+
+std::uint64_t BinaryReader::varint() {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (rest_.empty()) break;
+    const auto byte = static_cast<unsigned char>(rest_.front());
+    rest_.remove_prefix(1);
+    value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return value;
+  }
+  failed_ = true;
+  return 0;
+}
+
+std::string_view BinaryReader::fixed(std::size_t size) {
+  if (size > rest_.size()) {
+    failed_ = true;
+    rest_ = {};
+    return {};
+  }
+  const std::string_view bytes = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  return bytes;
+}
+
+std::string_view BinaryReader::text() { return fixed(varint()); }
+
+std::string event_columns(const FieldSet& fields) {
+  std::string columns(kOtherColumns);
+  for (const FieldColumn& column : field_columns()) {
+    if (is_member(column) || !fields[static_cast<std::size_t>(column.field)]) continue;
+    columns += ", " + quote_name(column.name);
+  }
+  return columns;
+}
+
+Result<void> read_events(std::string_view rows, const FieldSet& fields, EventBatch& out) {
+  return EventReader(rows, fields, out).read_all();
+}
+
+}  // namespace sightline::store::clickhouse

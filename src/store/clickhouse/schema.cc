@@ -1,0 +1,166 @@
+#include "store/clickhouse/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace sightline::store::clickhouse {
+namespace {
+
+// Texts of which nearly every event has another value: a dictionary would only cost.
+constexpr FieldId kManyValues[] = {
+    FieldId::arguments,  FieldId::args,        FieldId::proctitle,     FieldId::path,
+    FieldId::log,        FieldId::filename,    FieldId::old_filename,  FieldId::socket_path,
+    FieldId::object_key, FieldId::request_uri, FieldId::error_message,
+};
+// The same, and mostly UUIDs or other ids.
+constexpr FieldId kIds[] = {FieldId::event_id, FieldId::request_id, FieldId::audit_id, FieldId::duplicate_of};
+
+constexpr bool is_in(std::span<const FieldId> fields, FieldId field) {
+  return std::ranges::find(fields, field) != fields.end();
+}
+
+constexpr ColumnKind kind_of(FieldId field, FieldType type, FieldCardinality cardinality) {
+  switch (type) {
+    case FieldType::time:
+    case FieldType::event_id:
+      return ColumnKind::member;
+    case FieldType::integer:
+      return ColumnKind::integer;
+    case FieldType::boolean:
+      return ColumnKind::boolean;
+    case FieldType::text:
+      break;
+  }
+  if (cardinality == FieldCardinality::list)
+    return is_in(kManyValues, field) ? ColumnKind::text_list : ColumnKind::list;
+  if (is_in(kIds, field)) return ColumnKind::packed_text;
+  return is_in(kManyValues, field) ? ColumnKind::text : ColumnKind::dictionary;
+}
+
+constexpr std::string_view type_of(FieldId field, ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::member:
+      return field == FieldId::id ? "FixedString(16)" : "Int64";
+    case ColumnKind::dictionary:
+      return "LowCardinality(String)";
+    case ColumnKind::text:
+    case ColumnKind::packed_text:
+      return "String";
+    case ColumnKind::list:
+      return "Array(LowCardinality(String))";
+    case ColumnKind::text_list:
+      return "Array(String)";
+    case ColumnKind::integer:
+      return "Int64";
+    case ColumnKind::boolean:
+      return "UInt8";
+  }
+  return "";
+}
+
+constexpr FieldColumn make_column(FieldId field, std::string_view name, FieldType type, FieldCardinality cardinality) {
+  const ColumnKind kind = kind_of(field, type, cardinality);
+  return {field, kind, name, type_of(field, kind)};
+}
+
+constexpr std::array<FieldColumn, kFieldCount> kColumns{{
+#define FIELD(identifier, name, type, cardinality, group, meaning) \
+  make_column(FieldId::identifier, #identifier, FieldType::type, FieldCardinality::cardinality),
+#include "event/fields.def"
+#undef FIELD
+}};
+
+constexpr std::string_view kCodec = "CODEC(ZSTD(1))";
+
+// Of members the codec depends on what the values are like.
+std::string_view codec_of(const FieldColumn& column) {
+  if (column.field == FieldId::id) return "CODEC(NONE)";  // random bytes
+  if (column.kind == ColumnKind::member) return "CODEC(Delta, ZSTD(1))";
+  return kCodec;
+}
+
+}  // namespace
+
+const FieldColumn& field_column(FieldId field) { return kColumns.at(static_cast<std::size_t>(field)); }
+std::span<const FieldColumn> field_columns() { return kColumns; }
+
+const FieldColumn* find_column(std::string_view column_name) {
+  static const auto index = [] {
+    std::unordered_map<std::string_view, const FieldColumn*> columns;
+    for (const FieldColumn& column : kColumns) columns.emplace(column.name, &column);
+    return columns;
+  }();
+  const auto found = index.find(column_name);
+  return found == index.end() ? nullptr : found->second;
+}
+
+std::string quote_name(std::string_view column) { return fmt::format("`{}`", column); }
+
+std::string to_layout(const FieldSet& fields) {
+  std::string layout((kFieldCount + 7) / 8, '\0');
+  for (std::size_t i = 0; i < kFieldCount; ++i) {
+    if (fields[i]) layout[i / 8] = static_cast<char>(static_cast<unsigned char>(layout[i / 8]) | 1U << (i % 8));
+  }
+  return layout;
+}
+
+FieldSet from_layout(std::string_view layout) {
+  FieldSet fields;
+  for (std::size_t i = 0; i < kFieldCount && i / 8 < layout.size(); ++i) {
+    fields[i] = (static_cast<unsigned char>(layout[i / 8]) >> (i % 8) & 1U) != 0;
+  }
+  return fields;
+}
+
+std::string create_events_table() {
+  std::string sql = fmt::format("CREATE TABLE IF NOT EXISTS {} (\n", kEventsTable);
+  for (const FieldColumn& column : kColumns) {
+    sql += fmt::format("  {} {} {},\n", quote_name(column.name), column.type, codec_of(column));
+  }
+  sql += R"(  paths Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  texts Array(String) CODEC(ZSTD(1)),
+  extra_keys Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  extra_texts Array(String) CODEC(ZSTD(1)),
+  layout LowCardinality(String) CODEC(ZSTD(1)),
+  shape LowCardinality(String) CODEC(ZSTD(1)),
+  literals Array(String) CODEC(ZSTD(1)),
+  original String CODEC(ZSTD(3)),
+  batch_number UInt64 CODEC(Delta, ZSTD(1)),
+  batch_row UInt32 CODEC(Delta, ZSTD(1)),
+  batch_principal LowCardinality(String) CODEC(ZSTD(1)),
+  batch_source LowCardinality(String) CODEC(ZSTD(1)),
+  batch_epoch UInt64 CODEC(ZSTD(1)),
+  batch_sequence UInt64 CODEC(ZSTD(1)),
+  batch_body_hash LowCardinality(String) CODEC(ZSTD(1)),
+  batch_format LowCardinality(String) CODEC(ZSTD(1)),
+  day Int32 CODEC(ZSTD(1)),
+  INDEX id_index id TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX event_id_index event_id TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX request_id_index request_id TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX batch_number_index batch_number TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY day
+ORDER BY event_time
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+  min_compressed_bytes_to_fsync_after_merge = 1, ratio_of_defaults_for_sparse_serialization = 0.9)";
+  return sql;
+}
+
+std::string add_column(const FieldColumn& column) {
+  return fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {} {}", kEventsTable, quote_name(column.name),
+                     column.type, codec_of(column));
+}
+
+// kind: p an attribute path, f a filled field, r a repeated field
+std::string create_names_table() {
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} (kind LowCardinality(String), name String) "
+      "ENGINE = ReplacingMergeTree ORDER BY (kind, name) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
+      kNamesTable);
+}
+
+}  // namespace sightline::store::clickhouse

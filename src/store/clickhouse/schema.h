@@ -1,0 +1,74 @@
+// The tables of the store, and how each field of the event schema is kept in a column.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/field.h"
+
+namespace sightline::store::clickhouse {
+
+// Every table lives in a database of its own: the engine's default database reads files by table name.
+inline constexpr std::string_view kDatabase = "sightline";
+inline constexpr std::string_view kEventsTable = "sightline.events";
+inline constexpr std::string_view kNamesTable = "sightline.names";
+inline constexpr std::string_view kVersionTable = "sightline.schema_version";
+
+// How a field is kept. Nulls cost nothing: they are the column's default, which the engine stores sparsely.
+enum class ColumnKind : std::uint8_t {
+  member,       // id, event_time, received_time: columns without nulls
+  dictionary,   // text with few distinct values: LowCardinality, stored form of stored_value.h
+  text,         // text with many distinct values
+  packed_text,  // the same, UUIDs as 16 bytes
+  list,         // Array(LowCardinality(String)); the empty list is null
+  text_list,    // Array(String)
+  integer,      // Int64, stored form of stored_value.h
+  boolean,      // UInt8: 0 null, 1 false, 2 true
+};
+
+struct FieldColumn {
+  FieldId field;
+  ColumnKind kind;
+  std::string_view name;  // the field's identifier: dots in a column name would mean a nested table
+  std::string_view type;  // as in DDL and in Native blocks
+};
+
+const FieldColumn& field_column(FieldId field);
+std::span<const FieldColumn> field_columns();  // in schema order, members included
+
+// The field with that column, or nullptr.
+const FieldColumn* find_column(std::string_view column_name);
+
+// A set of fields, and its form in the column `layout`.
+using FieldSet = std::bitset<kFieldCount>;
+std::string to_layout(const FieldSet& fields);
+FieldSet from_layout(std::string_view layout);  // ignores anything it does not know
+
+// What the store knows about its own content. It lets a query leave out columns and cases that never occur.
+struct Content {
+  FieldSet filled;    // fields that some event has
+  FieldSet repeated;  // fields of which some event has values in the column `extra_texts`
+  std::set<std::string, std::less<>> attribute_keys;  // as to_attribute_key writes them
+};
+
+// Columns beside those of fields.
+//   batch_*      what BatchHeader holds, the same in all rows of a batch
+//   batch_row    position in the batch
+//   day          of the last batch of the append call (days since 1970): the partition
+//   layout       which fields the row has
+//   paths        attribute keys in order (stored_value.h); `texts` holds the values at the same positions
+//   extra_keys   fields that have values which do not fit their column; `extra_texts` the values
+//   shape, literals, original   see shape.h
+std::string create_events_table();
+std::string create_names_table();
+std::string add_column(const FieldColumn& column);
+
+// SQL name of a column.
+std::string quote_name(std::string_view column);
+
+}  // namespace sightline::store::clickhouse

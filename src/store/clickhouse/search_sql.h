@@ -1,0 +1,62 @@
+// A search as SQL statements: the page of events, or the table that the pipes make.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "store/clickhouse/schema.h"
+#include "store/event_store.h"
+
+namespace sightline::store::clickhouse {
+
+// What the pipes of a query ask for, taken apart. All pointers are into the query.
+struct Pipes {
+  const query::CountStage* count = nullptr;
+  const query::TopStage* top = nullptr;
+  const query::HistogramStage* histogram = nullptr;
+  const query::DistinctStage* distinct = nullptr;
+  const query::FieldsStage* fields = nullptr;
+  const query::SortStage* sort = nullptr;
+  const query::LimitStage* limit = nullptr;
+  bool makes_table() const { return count != nullptr || top != nullptr || histogram != nullptr || distinct != nullptr; }
+};
+Pipes take_apart(const query::Query& query);
+
+// What a row of the first statement of a page says about an event: enough to fetch it, and to know which columns.
+//   id FixedString(16), event_time Int64, layout String
+// In the order of the page, one row more than `rows`, so that the caller sees whether there is more.
+std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows);
+
+// The same statement for a table, and how to read its rows.
+struct TableSql {
+  std::string sql;
+  std::vector<std::string> columns;
+  enum class CellKind : std::uint8_t { integer, nullable_integer, stored_text };
+  std::vector<CellKind> kinds;
+};
+// At most `rows` + 1 rows. Errors: invalid_input where a stage names a column that the table has not.
+Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content,
+                           std::uint64_t rows);
+
+// The settings that keep a statement within limits, to stand behind it.
+std::string limit_settings(const QueryLimits& limits, unsigned threads);
+
+// The events with these ids, of which the times are known: the sort key leads to them.
+struct EventPosition {
+  EventId id{};
+  std::int64_t event_time_ms = 0;
+};
+std::string fetch_sql(std::span<const EventPosition> positions, const FieldSet& fields);
+
+// The positions (as page_sql gives them) of the events with these ids.
+std::string find_ids_sql(std::span<const EventId> ids);
+
+// Rows of table_sql as cells. Errors: corrupt.
+Result<Table> read_table(std::string_view rows, const TableSql& table);
+
+}  // namespace sightline::store::clickhouse

@@ -1,0 +1,140 @@
+#include "store/clickhouse/shape.h"
+
+#include <algorithm>
+
+#include "event/time.h"
+#include "store/clickhouse/json_scanner.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+bool is_marker(char c) { return c >= '\1' && c <= '\4'; }
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view kShort = "\"\\\n\r\t\b\f";
+  constexpr std::string_view kLetters = "\"\\nrtbf";
+  out += '\\';
+  if (const std::size_t at = kShort.find(c); at != std::string_view::npos) {
+    out += kLetters[at];
+    return;
+  }
+  out += "u00";
+  out += kDigits[static_cast<unsigned char>(c) >> 4];
+  out += kDigits[static_cast<unsigned char>(c) & 15];
+}
+
+// A value as its JSON token, or nullopt where the event has none.
+std::optional<std::string> token_of(const Event& event, const ValueSource& source) {
+  if (source.form == ValueForm::event_time) return event_time_token(event.event_time_ms);
+  const std::optional<std::size_t> at = find_value(event, source);
+  if (!at) return std::nullopt;
+  if (source.field == nullptr) {
+    const std::string_view text = event.attributes()[*at].text;
+    return source.form == ValueForm::bare ? std::string(text) : escape_json_text(text);
+  }
+  const FieldValue& value = event.fields()[*at];
+  if (source.form == ValueForm::text) return escape_json_text(value.text);
+  return source.field->type == FieldType::text ? std::string(value.text) : std::to_string(value.integer);
+}
+
+}  // namespace
+
+ValueSource SourceFinder::next(std::string_view path) {
+  ValueSource source;
+  source.path = path;
+  const FieldInfo* field = find_field(path);
+  const bool is_member = field != nullptr && (field->type == FieldType::time || field->type == FieldType::event_id);
+  if (!is_member) source.field = field;
+  source.occurrence = counts_[source.path]++;
+  return source;
+}
+
+std::optional<std::size_t> find_value(const Event& event, const ValueSource& source) {
+  std::uint32_t skip = source.occurrence;
+  const auto nth = [&skip](const auto& values, const auto& is_match) -> std::optional<std::size_t> {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (is_match(values[i]) && skip-- == 0) return i;
+    }
+    return std::nullopt;
+  };
+  if (source.field != nullptr) {
+    return nth(event.fields(), [&](const FieldValue& value) { return value.field == source.field->id; });
+  }
+  return nth(event.attributes(), [&](const Attribute& attribute) { return attribute.path == source.path; });
+}
+
+bool is_plain_json_text(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= !needs_escape(c);  // no early end: the loop is vectorised
+  return plain;
+}
+
+std::string escape_json_text(std::string_view text) {
+  std::string out = "\"";
+  out.reserve(text.size() + 2);
+  for (const char c : text) {
+    if (needs_escape(c)) {
+      append_escaped(out, c);
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+  return out;
+}
+
+std::string event_time_token(std::int64_t time_ms) {
+  constexpr std::string_view kZeroFraction = ".000Z";
+  constexpr std::size_t kSize = std::string_view("2024-07-31T12:46:41.000Z").size();
+  std::string text = format_iso8601(time_ms);
+  if (text.size() != kSize || !text.ends_with(kZeroFraction)) return {};
+  text.resize(kSize - kZeroFraction.size());
+  return '"' + text + "Z\"";
+}
+
+std::unique_ptr<Shape> parse_shape(std::string_view text) {
+  auto shape = std::make_unique<Shape>();
+  shape->text = text;
+  const std::string_view own = shape->text;
+  SourceFinder finder;
+  JsonScanner scanner(own);
+  JsonScanner::Scalar scalar;
+  std::size_t piece_begin = 0;
+  while (scanner.next(scalar)) {
+    const char first = own[scalar.begin];
+    if (own.substr(scalar.begin, scalar.end - scalar.begin) == "null") continue;  // no value at all
+    ValueSource source = finder.next(scalar.path);
+    if (!is_marker(first)) continue;
+    source.form = static_cast<ValueForm>(first);
+    shape->pieces.push_back(own.substr(piece_begin, scalar.begin - piece_begin));
+    shape->sources.push_back(std::move(source));
+    piece_begin = scalar.end;
+  }
+  if (scanner.failed()) return nullptr;
+  shape->pieces.push_back(own.substr(piece_begin));
+  return shape;
+}
+
+std::optional<std::string> rebuild_original(const Shape& shape, const Event& event,
+                                            std::span<const std::string_view> literals) {
+  std::string out;
+  for (std::size_t i = 0; i < shape.sources.size(); ++i) {
+    out += shape.pieces[i];
+    if (shape.sources[i].form == ValueForm::literal) {
+      if (literals.empty()) return std::nullopt;
+      out += literals.front();
+      literals = literals.subspan(1);
+      continue;
+    }
+    const std::optional<std::string> token = token_of(event, shape.sources[i]);
+    if (!token) return std::nullopt;
+    out += *token;
+  }
+  if (!literals.empty()) return std::nullopt;
+  return out += shape.pieces.back();
+}
+
+}  // namespace sightline::store::clickhouse

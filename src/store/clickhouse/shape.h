@@ -1,0 +1,69 @@
+// Keeps the original bytes of a JSON event without storing its values twice: the text with its values cut out (the
+// shape, of which there are few) and the event's own fields and attributes give the bytes back.
+//
+// A shape is the JSON text with one of these bytes in place of a value; valid JSON holds none of them:
+//   0x01  the value of that path as a JSON string with the shortest escapes
+//   0x02  the value of that path, bare
+//   0x03  event_time as "YYYY-MM-DDThh:mm:ssZ"
+//   0x04  the next of the event's literals: a value's bytes as they were written
+// true, false and null stay in the shape. The n-th value at a path is the n-th of its field or attribute.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "event/event.h"
+
+namespace sightline::store::clickhouse {
+
+enum class ValueForm : char { text = 1, bare = 2, event_time = 3, literal = 4 };
+
+struct ValueSource {
+  ValueForm form = ValueForm::literal;
+  const FieldInfo* field = nullptr;  // nullptr: an attribute
+  std::string path;
+  std::uint32_t occurrence = 0;
+};
+
+// Taken apart: pieces[0] sources[0] pieces[1] sources[1] … pieces[n].
+struct Shape {
+  std::string text;
+  std::vector<std::string_view> pieces;  // of `text`
+  std::vector<ValueSource> sources;
+};
+
+// nullptr where the text is no shape.
+std::unique_ptr<Shape> parse_shape(std::string_view text);
+
+// The original of an event whose fields and attributes are complete; nullopt where they do not fit the shape.
+std::optional<std::string> rebuild_original(const Shape& shape, const Event& event,
+                                            std::span<const std::string_view> literals);
+
+// ---- what the encoder shares
+
+// Tells which value a path means, in the order of the text.
+class SourceFinder {
+ public:
+  ValueSource next(std::string_view path);
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> counts_;
+};
+
+// Positions in event.fields() or event.attributes() of a source's value; nullopt where the event has none.
+std::optional<std::size_t> find_value(const Event& event, const ValueSource& source);
+
+// True where `text` as a JSON string needs no escapes.
+bool is_plain_json_text(std::string_view text);
+std::string escape_json_text(std::string_view text);
+
+// The quoted event time, or "" where it is no whole second of the years 0000 to 9999.
+std::string event_time_token(std::int64_t time_ms);
+
+}  // namespace sightline::store::clickhouse

@@ -1,0 +1,42 @@
+// SQL that gets at the values of fields and attributes in their columns.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "event/event.h"
+#include "query/ast.h"
+#include "store/clickhouse/schema.h"
+
+namespace sightline::store::clickhouse {
+
+// An id and an integer as SQL.
+std::string quote_id(const EventId& id);
+std::string quote_integer(std::int64_t value);
+
+// That the text in a dictionary, text or packed_text column is not null and satisfies a comparison. Avoids taking the
+// stored form apart where the answer is the same without.
+std::string stored_text_condition(const FieldColumn& column, query::Comparator comparator, bool ignore_case,
+                                  std::string_view operand);
+
+// The value itself of a dictionary, text or packed_text column; '' where it is null.
+std::string text_of(const FieldColumn& column);
+
+// The values of the field in the column of extra values: an array of texts.
+std::string extra_values(const FieldColumn& column);
+
+std::string field_is_null(const Content& content, FieldId field);
+
+// That an attribute of that path and kind has a value `x` that satisfies `condition`.
+std::string attribute_condition(const Content& content, std::string_view path, Attribute::Kind kind,
+                                const std::string& condition);
+
+// The values of a FieldRef as sorting and grouping use them.
+struct ValueKey {
+  bool integer = false;  // Nullable(Int64); otherwise text in stored form without packing, '' is null
+  std::string scalar;    // an expression; empty where an event may have several values
+  std::string array;     // otherwise: an array of them, without nulls
+};
+ValueKey value_key(const Content& content, const query::FieldRef& field);
+
+}  // namespace sightline::store::clickhouse
