@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <utility>
@@ -17,6 +19,17 @@ constexpr std::string_view kExpectedVersion = "26.";
 
 // The engine keeps global state: two at a time in one process would share it.
 std::atomic<bool> engine_running{false};
+
+// chdb_shutdown is for good: no engine starts after it. It runs when the process exits, before the engine's own static
+// objects go, and only if every connection has been closed.
+void shut_down_at_exit() {
+  static std::once_flag registered;
+  std::call_once(registered, [] {
+    std::atexit([] {
+      if (!engine_running) chdb_shutdown();
+    });
+  });
+}
 
 std::optional<std::string> error_of(chdb_result result) {
   if (result == nullptr) return "the engine gave no result";
@@ -107,6 +120,7 @@ Result<std::unique_ptr<Engine>> Engine::start(std::string absolute_directory, st
   if (engine_running.exchange(true)) {
     return fail(ErrorCode::conflict, "an event store is open in this process already; only one may be");
   }
+  shut_down_at_exit();
   std::unique_ptr<Engine> engine(new Engine);
   chdb_set_signal_handlers_enabled(0);
   engine->arguments_ = {"clickhouse", "--path=" + absolute_directory};
@@ -123,7 +137,6 @@ Result<std::unique_ptr<Engine>> Engine::start(std::string absolute_directory, st
 
 Engine::~Engine() {
   first_.reset();
-  chdb_shutdown();
   engine_running = false;
 }
 

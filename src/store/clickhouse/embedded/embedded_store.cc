@@ -1,0 +1,298 @@
+#include "store/clickhouse/embedded/embedded_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "store/clickhouse/embedded/connection.h"
+#include "store/clickhouse/embedded/connection_pool.h"
+#include "store/clickhouse/embedded/migrations.h"
+#include "store/clickhouse/embedded/names.h"
+#include "store/clickhouse/encoder.h"
+#include "store/clickhouse/event_table.h"
+#include "store/clickhouse/row_reader.h"
+#include "store/clickhouse/search_sql.h"
+#include "store/clickhouse/value_sql.h"
+
+namespace sightline::store {
+namespace {
+
+using namespace clickhouse;
+
+constexpr std::string_view kRows = "RowBinary";
+
+// One block, one part: nothing may split what an append call sends.
+constexpr std::string_view kInsertSettings =
+    " SETTINGS max_insert_block_size = 100000000, min_insert_block_size_rows = 100000000, "
+    "min_insert_block_size_bytes = 100000000000, max_insert_threads = 1, max_partitions_per_insert_block = 1";
+
+class EmbeddedStore final : public EventStore {
+ public:
+  explicit EmbeddedStore(const EmbeddedOptions& options) : options_(options) {}
+  Result<void> open();
+
+  Result<void> append(std::span<const PendingBatch> batches) override;
+  Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) override;
+  Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) override;
+  Result<EventBatch> read_batch(std::uint64_t number) override;
+  Result<EventBatch> read_events(std::span<const EventId> ids) override;
+  std::vector<std::string> attribute_paths() const override { return names_.attribute_paths(); }
+  Result<Statistics> statistics() override;
+
+ private:
+  struct Page {
+    std::vector<EventPosition> positions;
+    FieldSet fields;
+    bool more = false;
+  };
+  Result<void> search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
+                             SearchResult& result);
+  Result<void> search_table(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
+                            SearchResult& result);
+  Result<Page> find_page(Connection& connection, const SearchRequest& request, const Pipes& pipes, std::uint64_t rows,
+                         const std::stop_token& stop, SearchResult& result);
+  Result<EventBatch> fetch(Connection& connection, const Page& page, const std::string& settings,
+                           const std::stop_token& stop);
+
+  EmbeddedOptions options_;
+  std::unique_ptr<Engine> engine_;  // declared first: outlives the connections
+  std::unique_ptr<Connection> writer_;
+  std::unique_ptr<ConnectionPool> readers_;
+  std::mutex writing_;
+  BatchEncoder encoder_;
+  Names names_;
+};
+
+Result<void> EmbeddedStore::open() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.directory, error);
+  const std::filesystem::path directory = std::filesystem::absolute(options_.directory, error).lexically_normal();
+  if (error) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("the event store's directory {}: {}", options_.directory, error.message()));
+  }
+  std::vector<std::string> settings;
+  if (options_.memory_bytes > 0) settings.push_back(fmt::format("max_server_memory_usage={}", options_.memory_bytes));
+  Result<std::unique_ptr<Engine>> engine = Engine::start(directory.string(), std::move(settings));
+  if (!engine) return std::unexpected(engine.error());
+  engine_ = std::move(*engine);
+  if (options_.log) options_.log(fmt::format("event store: libchdb {} at {}", Engine::version(), directory.string()));
+  Result<std::unique_ptr<Connection>> writer = engine_->connect();
+  if (!writer) return std::unexpected(writer.error());
+  writer_ = std::move(*writer);
+  if (Result<void> migrated = migrate(*writer_, options_.log); !migrated) return migrated;
+  if (Result<void> loaded = names_.load(*writer_); !loaded) return loaded;
+  Result<std::unique_ptr<ConnectionPool>> readers = ConnectionPool::open(*engine_, std::max(1U, options_.readers));
+  if (!readers) return std::unexpected(readers.error());
+  readers_ = std::move(*readers);
+  return {};
+}
+
+Result<void> EmbeddedStore::append(std::span<const PendingBatch> batches) {
+  const bool empty = std::ranges::all_of(batches, [](const PendingBatch& batch) { return batch.events->empty(); });
+  if (empty) return {};
+  const std::lock_guard lock(writing_);
+  const EncodedBlock block = encoder_.encode(batches);
+  if (Result<void> learnt = names_.learn(*writer_, block); !learnt) return learnt;
+  const std::vector<std::string_view> pieces(block.pieces.begin(), block.pieces.end());
+  return writer_->insert(fmt::format("INSERT INTO {} ({}){}", kEventsTable, block.columns, kInsertSettings), "Native",
+                         pieces);
+}
+
+Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::stop_token stop) {
+  const auto start = std::chrono::steady_clock::now();
+  const Pipes pipes = take_apart(*request.query);
+  SearchResult result;
+  const Result<void> done =
+      pipes.makes_table() ? search_table(request, pipes, stop, result) : search_events(request, pipes, stop, result);
+  if (!done) return std::unexpected(done.error());
+  const auto elapsed = std::chrono::steady_clock::now() - start;
+  result.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
+  return result;
+}
+
+Result<void> EmbeddedStore::search_table(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
+                                         SearchResult& result) {
+  const Result<TableSql> table = table_sql(request, pipes, *names_.content(), request.limits.result_rows);
+  if (!table) return std::unexpected(table.error());
+  Result<ConnectionPool::Lease> reader = readers_->take(stop);
+  if (!reader) return std::unexpected(reader.error());
+  const Result<QueryOutput> output =
+      (*reader)->query(table->sql + limit_settings(request.limits, options_.search_threads), kRows, stop);
+  if (!output) return std::unexpected(output.error());
+  result.scanned_rows = output->scanned_rows;
+  Result<Table> rows = read_table(output->bytes, *table);
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->rows.size() > request.limits.result_rows) {
+    return fail(ErrorCode::too_large,
+                fmt::format("the answer has more than {} rows; narrow the time range, or use top N",
+                            request.limits.result_rows));
+  }
+  result.table = std::move(*rows);
+  return {};
+}
+
+Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
+                                          SearchResult& result) {
+  std::uint64_t rows = std::min<std::uint64_t>(request.limit, request.limits.result_rows);
+  if (pipes.limit != nullptr) rows = std::min<std::uint64_t>(rows, pipes.limit->limit);
+  Result<ConnectionPool::Lease> reader = readers_->take(stop);
+  if (!reader) return std::unexpected(reader.error());
+  Result<Page> page = find_page(**reader, request, pipes, rows, stop, result);
+  if (!page) return std::unexpected(page.error());
+  Result<EventBatch> events = fetch(**reader, *page, limit_settings(request.limits, options_.search_threads), stop);
+  if (!events) return std::unexpected(events.error());
+  const bool ends_with_page = pipes.limit != nullptr && rows == pipes.limit->limit;
+  if (page->more && pipes.sort == nullptr && !ends_with_page) {
+    const EventPosition& last = page->positions.back();
+    const std::uint64_t newest = request.cursor ? request.cursor->newest_batch : request.newest_batch;
+    result.next = Cursor{.event_time_ms = last.event_time_ms, .id = last.id, .newest_batch = newest};
+  }
+  if (pipes.fields != nullptr) {
+    result.table = project(*events, pipes.fields->fields);
+  } else {
+    result.events = std::move(*events);
+  }
+  return {};
+}
+
+Result<EmbeddedStore::Page> EmbeddedStore::find_page(Connection& connection, const SearchRequest& request,
+                                                     const Pipes& pipes, std::uint64_t rows,
+                                                     const std::stop_token& stop, SearchResult& result) {
+  const std::string sql = page_sql(request, pipes, *names_.content(), rows);
+  const Result<QueryOutput> output =
+      connection.query(sql + limit_settings(request.limits, options_.search_threads), kRows, stop);
+  if (!output) return std::unexpected(output.error());
+  result.scanned_rows = output->scanned_rows;
+  Page page;
+  for (BinaryReader reader(output->bytes); !reader.at_end();) {
+    EventPosition& position = page.positions.emplace_back();
+    std::ranges::transform(reader.fixed(position.id.size()), position.id.begin(),
+                           [](char c) { return static_cast<std::uint8_t>(c); });
+    position.event_time_ms = reader.integer<std::int64_t>();
+    page.fields |= from_layout(reader.text());
+    if (reader.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within a row");
+  }
+  page.more = page.positions.size() > rows;
+  if (page.more) page.positions.resize(rows);
+  return page;
+}
+
+Result<EventBatch> EmbeddedStore::fetch(Connection& connection, const Page& page, const std::string& settings,
+                                        const std::stop_token& stop) {
+  EventBatch batch;
+  if (page.positions.empty()) return batch;
+  const Result<QueryOutput> output = connection.query(fetch_sql(page.positions, page.fields) + settings, kRows, stop);
+  if (!output) return std::unexpected(output.error());
+  if (Result<void> read = clickhouse::read_events(output->bytes, page.fields, batch); !read) {
+    return std::unexpected(read.error());
+  }
+  std::map<EventId, std::size_t> order;
+  for (std::size_t i = 0; i < page.positions.size(); ++i) order.emplace(page.positions[i].id, i);
+  std::ranges::stable_sort(batch.events(), {}, [&](const Event& event) { return order[event.id]; });
+  return batch;
+}
+
+Result<std::vector<BatchHeader>> EmbeddedStore::batches_after(std::uint64_t after) {
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  const Result<QueryOutput> output = (*reader)->query(
+      fmt::format(
+          "SELECT batch_number, any(batch_principal), any(batch_source), any(batch_epoch), any(batch_sequence), "
+          "any(batch_body_hash), any(batch_format), any(received_time) FROM {} WHERE batch_number > {} "
+          "GROUP BY batch_number ORDER BY batch_number",
+          kEventsTable, after),
+      kRows);
+  if (!output) return std::unexpected(output.error());
+  std::vector<BatchHeader> headers;
+  for (BinaryReader rows(output->bytes); !rows.at_end();) {
+    BatchHeader& header = headers.emplace_back();
+    header.number = rows.integer<std::uint64_t>();
+    header.key.principal = rows.text();
+    header.key.source = rows.text();
+    header.key.epoch = rows.integer<std::uint64_t>();
+    header.key.sequence = rows.integer<std::uint64_t>();
+    const std::string_view hash = rows.text();
+    header.format = rows.text();
+    header.received_time_ms = rows.integer<std::int64_t>();
+    if (rows.failed() || hash.size() != header.body_hash.size()) {
+      return fail(ErrorCode::corrupt, "a stored batch has no proper header");
+    }
+    std::ranges::transform(hash, header.body_hash.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  }
+  return headers;
+}
+
+Result<EventBatch> EmbeddedStore::read_batch(std::uint64_t number) {
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  const FieldSet fields = names_.content()->filled;
+  const Result<QueryOutput> output =
+      (*reader)->query(fmt::format("SELECT {} FROM {} WHERE batch_number = {} ORDER BY batch_row",
+                                   event_columns(fields), kEventsTable, number),
+                       kRows);
+  if (!output) return std::unexpected(output.error());
+  EventBatch batch;
+  if (Result<void> read = clickhouse::read_events(output->bytes, fields, batch); !read) {
+    return std::unexpected(read.error());
+  }
+  return batch;
+}
+
+Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids) {
+  EventBatch none;
+  if (ids.empty()) return none;
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  const Result<QueryOutput> found = (*reader)->query(find_ids_sql(ids), kRows);
+  if (!found) return std::unexpected(found.error());
+  std::map<EventId, EventPosition> stored;
+  Page page;
+  for (BinaryReader rows(found->bytes); !rows.at_end();) {
+    EventPosition position;
+    std::ranges::transform(rows.fixed(position.id.size()), position.id.begin(),
+                           [](char c) { return static_cast<std::uint8_t>(c); });
+    position.event_time_ms = rows.integer<std::int64_t>();
+    page.fields |= from_layout(rows.text());
+    stored.emplace(position.id, position);
+  }
+  for (const EventId& id : ids) {
+    const auto at = stored.find(id);
+    if (at != stored.end()) page.positions.push_back(at->second);
+  }
+  return fetch(**reader, page, "", {});
+}
+
+Result<EventStore::Statistics> EmbeddedStore::statistics() {
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  const Result<QueryOutput> output = (*reader)->query(
+      fmt::format(
+          "SELECT sum(rows), sum(bytes_on_disk), count() FROM system.parts WHERE active AND database = '{}' AND "
+          "table = 'events'",
+          kDatabase),
+      kRows);
+  if (!output) return std::unexpected(output.error());
+  BinaryReader row(output->bytes);
+  Statistics statistics;
+  statistics.events = row.integer<std::uint64_t>();
+  statistics.bytes_on_disk = row.integer<std::uint64_t>();
+  statistics.parts = row.integer<std::uint64_t>();
+  return statistics;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EventStore>> open_embedded(const EmbeddedOptions& options) {
+  auto store = std::make_unique<EmbeddedStore>(options);
+  if (Result<void> opened = store->open(); !opened) return std::unexpected(opened.error());
+  return store;
+}
+
+}  // namespace sightline::store

@@ -1,0 +1,221 @@
+#include "store/clickhouse/embedded/embedded_store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "query/checker.h"
+#include "query/parser.h"
+#include "query/path_catalog.h"
+#include "store/clickhouse/testing/sample_events.h"
+#include "testing/temporary_directory.h"
+
+namespace sightline::store {
+namespace {
+
+using testing::canonical;
+using testing::hostile_events;
+using testing::login_events;
+using testing::sample_header;
+using testing::seal;
+
+constexpr std::int64_t kStart = 1'700'000'000'000;
+
+class EmbeddedStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override { open(); }
+
+  void open() {
+    Result<std::unique_ptr<EventStore>> opened = open_embedded({.directory = directory_.path() / "events", .log = {}});
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    store_ = std::move(*opened);
+  }
+  void reopen() {
+    store_.reset();
+    open();
+  }
+
+  void append(EventBatch& batch, std::uint64_t number) {
+    const std::vector<PendingBatch> pending{seal(batch, sample_header(number))};
+    const Result<void> appended = store_->append(pending);
+    ASSERT_TRUE(appended.has_value()) << appended.error().message;
+  }
+
+  Result<SearchResult> try_search(std::string_view text, SearchRequest request = {}) {
+    const std::vector<std::string> paths = store_->attribute_paths();
+    const query::SetPathCatalog catalog(paths);
+    auto query = query::parse(text);
+    if (!query) return fail(ErrorCode::invalid_input, query.error().message);
+    if (auto checked = query::check(*query, {.catalog = &catalog, .now_ms = kStart}); !checked) {
+      return fail(ErrorCode::invalid_input, checked.error().message);
+    }
+    request.query = &*query;
+    return store_->search(request, {});
+  }
+  SearchResult search(std::string_view text, SearchRequest request = {}) {
+    Result<SearchResult> result = try_search(text, std::move(request));
+    EXPECT_TRUE(result.has_value()) << text << ": " << result.error().message;
+    return result ? std::move(*result) : SearchResult{};
+  }
+
+  sightline::testing::TemporaryDirectory directory_;
+  std::unique_ptr<EventStore> store_;
+};
+
+std::vector<std::string> cells(const Table& table) {
+  std::vector<std::string> rows;
+  for (const std::vector<Cell>& row : table.rows) {
+    std::string text;
+    for (const Cell& cell : row) {
+      if (!text.empty()) text += '|';
+      if (const auto* number = std::get_if<std::int64_t>(&cell)) {
+        text += std::to_string(*number);
+      } else if (const auto* bytes = std::get_if<std::string>(&cell)) {
+        text += *bytes;
+      } else {
+        text += "null";
+      }
+    }
+    rows.push_back(text);
+  }
+  return rows;
+}
+
+void expect_same(const EventBatch& stored, const EventBatch& appended) {
+  ASSERT_EQ(stored.size(), appended.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    EXPECT_EQ(canonical(stored.events()[i]), canonical(appended.events()[i])) << "event " << i;
+  }
+}
+
+TEST_F(EmbeddedStoreTest, GivesBackABatchAsItWas) {
+  EventBatch batch = login_events(100, kStart);
+  append(batch, 1);
+  const Result<EventBatch> stored = store_->read_batch(1);
+  ASSERT_TRUE(stored.has_value()) << stored.error().message;
+  expect_same(*stored, batch);
+}
+
+TEST_F(EmbeddedStoreTest, GivesBackHostileValuesAlsoAfterReopening) {
+  EventBatch batch = hostile_events();
+  append(batch, 1);
+  for (int round = 0; round < 2; ++round) {
+    const Result<EventBatch> stored = store_->read_batch(1);
+    ASSERT_TRUE(stored.has_value()) << stored.error().message;
+    expect_same(*stored, batch);
+    reopen();
+  }
+}
+
+TEST_F(EmbeddedStoreTest, ReadsEventsInTheOrderAskedFor) {
+  EventBatch batch = login_events(10, kStart);
+  append(batch, 1);
+  const std::vector<EventId> ids{batch.events()[7].id, EventId{1, 2, 3}, batch.events()[2].id};
+  const Result<EventBatch> stored = store_->read_events(ids);
+  ASSERT_TRUE(stored.has_value()) << stored.error().message;
+  ASSERT_EQ(stored->size(), 2U);
+  EXPECT_EQ(canonical(stored->events()[0]), canonical(batch.events()[7]));
+  EXPECT_EQ(canonical(stored->events()[1]), canonical(batch.events()[2]));
+}
+
+TEST_F(EmbeddedStoreTest, ListsHeadersOfLaterBatches) {
+  EventBatch first = login_events(3, kStart);
+  EventBatch second = login_events(2, kStart);
+  append(first, 1);
+  append(second, 2);
+  const Result<std::vector<BatchHeader>> headers = store_->batches_after(1);
+  ASSERT_TRUE(headers.has_value()) << headers.error().message;
+  ASSERT_EQ(headers->size(), 1U);
+  EXPECT_EQ(headers->front().number, 2U);
+  EXPECT_EQ(headers->front().key, sample_header(2).key);
+  EXPECT_EQ(headers->front().body_hash, sample_header(2).body_hash);
+  EXPECT_EQ(headers->front().format, "ndjson");
+  EXPECT_EQ(headers->front().received_time_ms, sample_header(2).received_time_ms);
+}
+
+TEST_F(EmbeddedStoreTest, PagesNewestFirstWithoutLaterBatches) {
+  EventBatch batch = login_events(25, kStart);
+  append(batch, 1);
+  SearchRequest request;
+  request.limit = 10;
+  request.newest_batch = 1;
+  std::vector<std::string> seen;
+  for (int page = 0; page < 3; ++page) {
+    SearchResult result = search("event_type = \"login\"", request);
+    for (const Event& event : result.events.events()) seen.push_back(canonical(event));
+    EXPECT_EQ(result.next.has_value(), page < 2);
+    request.cursor = result.next;
+    EventBatch later = login_events(5, kStart + 5000);
+    append(later, 2 + static_cast<std::uint64_t>(page));
+  }
+  ASSERT_EQ(seen.size(), 25U);
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], canonical(batch.events()[24 - i]));
+}
+
+TEST_F(EmbeddedStoreTest, FindsByFieldsAttributesAndFreeText) {
+  EventBatch batch = login_events(30, kStart);
+  append(batch, 1);
+  EXPECT_EQ(search("user = \"user-3\"").events.size(), 3U);
+  EXPECT_EQ(search("pid >= 25").events.size(), 5U);
+  EXPECT_EQ(search("pid = 0").events.size(), 1U);
+  EXPECT_EQ(search("tty = null AND group = \"wheel\"").events.size(), 10U);
+  EXPECT_EQ(search("extra.note = \"note 7\"").events.size(), 1U);
+  EXPECT_EQ(search("extra.number > 9.5 AND extra.number < 20").events.size(), 10U);
+  EXPECT_EQ(search("\"NOTE 29\"").events.size(), 1U);
+  EXPECT_EQ(search("user != \"user-3\"").events.size(), 27U);
+}
+
+TEST_F(EmbeddedStoreTest, MakesTables) {
+  EventBatch batch = login_events(30, kStart);
+  append(batch, 1);
+  EXPECT_EQ(cells(*search("| count").table), (std::vector<std::string>{"30"}));
+  EXPECT_EQ(cells(*search("pid < 12 | count by user").table)[0], "user-0|2");
+  EXPECT_EQ(cells(*search("| count by group").table), (std::vector<std::string>{"staff|30", "wheel|10"}));
+  EXPECT_EQ(cells(*search("| count by tty, success").table),
+            (std::vector<std::string>{"null|false|15", "null|true|15"}));
+  EXPECT_EQ(cells(*search("| top 2 user").table), (std::vector<std::string>{"user-0|3", "user-1|3"}));
+  EXPECT_EQ(cells(*search("| top 2 user | sort user desc").table), (std::vector<std::string>{"user-1|3", "user-0|3"}));
+  EXPECT_EQ(cells(*search("| top 3 tty").table), (std::vector<std::string>{}));
+  EXPECT_EQ(cells(*search("| distinct group").table), (std::vector<std::string>{"staff", "wheel"}));
+  EXPECT_EQ(cells(*search("| distinct pid | sort pid desc | limit 2").table), (std::vector<std::string>{"29", "28"}));
+  EXPECT_EQ(cells(*search("pid < 2 | fields pid, group, tty").table),
+            (std::vector<std::string>{"1|staff|null", "0|[\"staff\",\"wheel\"]|null"}));
+  EXPECT_EQ(cells(*search("pid < 3 | histogram 2s").table),
+            (std::vector<std::string>{"1700000000000|2", "1700000002000|1"}));
+}
+
+TEST_F(EmbeddedStoreTest, ManyBatchesOfOneCallAreOnePart) {
+  std::vector<EventBatch> batches;
+  for (int i = 0; i < 4; ++i) batches.push_back(login_events(25'000, kStart + i));
+  std::vector<PendingBatch> pending;
+  for (std::uint64_t i = 0; i < batches.size(); ++i) {
+    BatchHeader header = sample_header(i + 1);
+    header.received_time_ms += static_cast<std::int64_t>(i) * 86'400'000;  // a day each
+    pending.push_back(seal(batches[i], header));
+  }
+  ASSERT_TRUE(store_->append(pending).has_value());
+  const auto statistics = store_->statistics();
+  ASSERT_TRUE(statistics.has_value());
+  EXPECT_EQ(statistics->events, 100'000U);
+  EXPECT_EQ(statistics->parts, 1U);
+  EXPECT_GT(statistics->bytes_on_disk, 0U);
+}
+
+TEST_F(EmbeddedStoreTest, KnowsAttributePathsAfterReopening) {
+  EventBatch batch = login_events(2, kStart);
+  append(batch, 1);
+  reopen();
+  EXPECT_EQ(store_->attribute_paths(), (std::vector<std::string>{"extra.note", "extra.number"}));
+}
+
+TEST_F(EmbeddedStoreTest, OneStoreAProcess) {
+  const auto second = open_embedded({.directory = directory_.path() / "other", .log = {}});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, ErrorCode::conflict);
+}
+
+}  // namespace
+}  // namespace sightline::store

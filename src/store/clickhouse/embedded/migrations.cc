@@ -1,0 +1,85 @@
+#include "store/clickhouse/embedded/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/clickhouse/row_reader.h"
+#include "store/clickhouse/schema.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+// What takes the tables from version N - 1 to N, at index N - 1. Statements are idempotent: a crash may repeat them.
+std::vector<std::string> statements_to(std::uint32_t version) {
+  switch (version) {
+    case 1:
+      return {create_events_table(), create_names_table()};
+    default:
+      return {};
+  }
+}
+
+Result<void> run(Connection& connection, std::string_view sql) {
+  const Result<QueryOutput> output = connection.query(sql, "RowBinary");
+  if (!output) return std::unexpected(output.error());
+  return {};
+}
+
+Result<std::uint32_t> read_version(Connection& connection) {
+  const Result<QueryOutput> output =
+      connection.query(fmt::format("SELECT max(version) FROM {}", kVersionTable), "RowBinary");
+  if (!output) return std::unexpected(output.error());
+  BinaryReader reader(output->bytes);
+  return reader.integer<std::uint32_t>();
+}
+
+// Columns of fields that joined the schema after the table was made.
+Result<void> add_missing_columns(Connection& connection, const std::function<void(std::string_view)>& log) {
+  const Result<QueryOutput> output = connection.query(
+      fmt::format("SELECT name FROM system.columns WHERE database = '{}' AND table = 'events'", kDatabase),
+      "RowBinary");
+  if (!output) return std::unexpected(output.error());
+  std::set<std::string, std::less<>> present;
+  for (BinaryReader reader(output->bytes); !reader.at_end();) present.emplace(reader.text());
+  for (const FieldColumn& column : field_columns()) {
+    if (present.contains(column.name)) continue;
+    if (Result<void> added = run(connection, add_column(column)); !added) return added;
+    if (log) log(fmt::format("event store: added the column of field {}", field_info(column.field).name));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> migrate(Connection& connection, const std::function<void(std::string_view)>& log) {
+  for (const std::string& sql :
+       {fmt::format("CREATE DATABASE IF NOT EXISTS {} ENGINE = Atomic", kDatabase),
+        fmt::format("CREATE TABLE IF NOT EXISTS {} (version UInt32, at DateTime) ENGINE = MergeTree ORDER BY version "
+                    "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
+                    kVersionTable)}) {
+    if (Result<void> created = run(connection, sql); !created) return created;
+  }
+  const Result<std::uint32_t> stored = read_version(connection);
+  if (!stored) return std::unexpected(stored.error());
+  if (*stored > kSchemaVersion) {
+    return fail(ErrorCode::conflict, fmt::format("the event store has schema version {}, this program knows {}: start "
+                                                 "the newer program that wrote it",
+                                                 *stored, kSchemaVersion));
+  }
+  for (std::uint32_t version = *stored + 1; version <= kSchemaVersion; ++version) {
+    std::vector<std::string> statements = statements_to(version);
+    statements.push_back(fmt::format("INSERT INTO {} SELECT {}, now()", kVersionTable, version));
+    for (const std::string& sql : statements) {
+      if (Result<void> done = run(connection, sql); !done) return done;
+    }
+    if (log) log(fmt::format("event store: schema version {}", version));
+  }
+  return add_missing_columns(connection, log);
+}
+
+}  // namespace sightline::store::clickhouse

@@ -1,0 +1,19 @@
+// Brings the tables to the layout that this program writes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "base/error.h"
+#include "store/clickhouse/embedded/connection.h"
+
+namespace sightline::store::clickhouse {
+
+// Raise it with every step added to migrations.cc. A field added to fields.def needs none: its column is added.
+inline constexpr std::uint32_t kSchemaVersion = 1;
+
+// Idempotent. Errors: conflict where the data was written by a newer version (both are named); unavailable.
+Result<void> migrate(Connection& connection, const std::function<void(std::string_view)>& log);
+
+}  // namespace sightline::store::clickhouse

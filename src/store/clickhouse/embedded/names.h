@@ -1,0 +1,35 @@
+// What the store knows about its own content (schema.h), kept up to date by inserts and in a small table.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "store/clickhouse/embedded/connection.h"
+#include "store/clickhouse/encoder.h"
+#include "store/clickhouse/schema.h"
+
+namespace sightline::store::clickhouse {
+
+// Thread-safe, but for learn(), which one writer calls.
+class Names {
+ public:
+  static constexpr std::size_t kMaxAttributeKeys = 100'000;  // beyond, attributes are kept but cannot be asked for
+
+  Result<void> load(Connection& connection);
+
+  // Makes what is new in `block` known, in the table first. Call it before the block is inserted: knowing too much is
+  // harmless. Errors: unavailable.
+  Result<void> learn(Connection& connection, const EncodedBlock& block);
+
+  std::shared_ptr<const Content> content() const;
+  std::vector<std::string> attribute_paths() const;
+
+ private:
+  void publish(Content content);
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Content> content_ = std::make_shared<Content>();
+};
+
+}  // namespace sightline::store::clickhouse
