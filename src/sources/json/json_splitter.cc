@@ -179,7 +179,8 @@ bool JsonSplitter::process_skip(Sink& sink) {
   const JsonScanner::Status status = scanner_.skip(rest(), position_);
   extend_bad(position_);
   if (status == JsonScanner::Status::incomplete) return false;
-  if (status == JsonScanner::Status::complete || rest().front() == '{') {
+  const bool too_deep = scanner_.depth() == JsonScanner::kMaxDepth;
+  if (status == JsonScanner::Status::complete || (rest().front() == '{' && !too_deep)) {
     report_bad(sink);
   } else {
     resync();
@@ -216,6 +217,7 @@ void JsonSplitter::end_too_long(JsonScanner::Status status, Sink& sink) {
 
 // The first byte of rest() is the one that broke.
 void JsonSplitter::resync() {
+  lines_only_ = scanner_.depth() == JsonScanner::kMaxDepth;
   last_significant_ = '\0';
   last_ = '\0';
   mode_ = Mode::resync;
@@ -226,7 +228,7 @@ bool JsonSplitter::process_resync(Sink& sink) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
     const bool behind_value = last_significant_ == ',' || last_significant_ == '[' || last_significant_ == '}';
-    if (c == '{' && (behind_value || last_ == '\n')) {
+    if (c == '{' && ((behind_value && !lines_only_) || last_ == '\n')) {
       extend_bad(i);
       report_bad(sink);
       return true;

@@ -91,6 +91,7 @@ class JsonSplitter {
   std::vector<List> lists_;
   Bad bad_;
   bool after_bad_ = false;        // nothing good was read since something bad
+  bool lines_only_ = false;       // of resync: inside something nested too deep, brackets say nothing
   char last_significant_ = '\0';  // of resync: the last byte that is no space
   char last_ = '\0';              // of resync: the last byte
 };

@@ -1,0 +1,12 @@
+// Zstandard (libzstd).
+#pragma once
+
+#include <memory>
+
+#include "sources/compression/decompressor.h"
+
+namespace sightline::sources {
+
+std::unique_ptr<Decompressor> make_zstd_stream(Decompressor::Sink sink, const DecompressionLimits& limits);
+
+}  // namespace sightline::sources
