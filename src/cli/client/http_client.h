@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;  // must outlive the call
   std::int64_t timeout_ms = 120'000;
+  // Where set, it gets the body of the answer in pieces as they come, beside HttpResponse::body.
+  std::function<void(std::string_view piece)> on_piece;
   std::string ca_file;  // certificates to trust instead of the system's; empty: the system's
 };
 

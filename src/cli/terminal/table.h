@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/terminal_text.h"
+#include "cli/terminal/terminal_text.h"
 
 namespace sightline::cli {
 

@@ -1,4 +1,4 @@
-#include "cli/io.h"
+#include "cli/terminal/io.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

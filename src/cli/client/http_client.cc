@@ -1,5 +1,6 @@
-#include "cli/http_client.h"
+#include "cli/client/http_client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
 
@@ -24,10 +25,17 @@ void set(CURL* curl, CURLoption option, Value value) {
 
 constexpr long kConnectTimeoutMs = 10'000;
 
+// Where the body of an answer goes.
+struct BodyTarget {
+  std::string* body;
+  const std::function<void(std::string_view)>* on_piece;
+};
+
 std::size_t append_body(char* bytes, std::size_t, std::size_t count, void* target) {
-  auto& body = *static_cast<std::string*>(target);
-  if (body.size() + count > kMaxResponseBytes) return 0;  // makes libcurl stop with CURLE_WRITE_ERROR
-  body.append(bytes, count);
+  const auto& [body, on_piece] = *static_cast<const BodyTarget*>(target);
+  if (body->size() + count > kMaxResponseBytes) return 0;  // makes libcurl stop with CURLE_WRITE_ERROR
+  body->append(bytes, count);
+  if (*on_piece) (*on_piece)({bytes, count});
   return count;
 }
 
@@ -66,7 +74,8 @@ class CurlClient final : public HttpClient {
     set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
     set(curl, CURLOPT_HTTPHEADER, headers.get());
     set(curl, CURLOPT_WRITEFUNCTION, append_body);
-    set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&response.body));
+    BodyTarget target{&response.body, &request.on_piece};
+    set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&target));
     set_target(request);
     set_body(request);
     const CURLcode code = curl_easy_perform(curl);
@@ -127,7 +136,9 @@ bool is_loopback_url(std::string_view url) {
   if (curl_url_get(parsed.get(), CURLUPART_HOST, &raw, 0) != CURLUE_OK) return false;
   const std::unique_ptr<char, decltype(&curl_free)> host(raw, curl_free);
   const std::string_view name(host.get());
-  return name == "localhost" || name.starts_with("127.") || name == "[::1]" || name == "::1";
+  in_addr address{};
+  if (inet_pton(AF_INET, host.get(), &address) == 1) return ntohl(address.s_addr) >> 24U == 127;
+  return name == "localhost" || name == "[::1]";
 }
 
 }  // namespace sightline::cli

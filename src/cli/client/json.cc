@@ -1,20 +1,24 @@
-#include "cli/json.h"
+#include "cli/client/json.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 
 namespace sightline::cli {
 namespace {
 
 using simdjson::ondemand::json_type;
 
+std::string trimmed(std::string_view token) {
+  const std::size_t end = token.find_last_not_of(" \t\r\n");
+  return std::string(token.substr(0, end == std::string_view::npos ? 0 : end + 1));
+}
+
 // Line feeds stand only between tokens: inside strings JSON escapes them.
 std::string on_one_line(std::string_view raw) {
-  std::string line(raw);
+  std::string line = trimmed(raw);
   std::erase_if(line, [](char c) { return c == '\n' || c == '\r'; });
   return line;
 }
@@ -45,11 +49,6 @@ Json convert_object(simdjson::ondemand::object object, std::size_t depth) {
     json.members.emplace_back(std::move(name), convert(field.value().value(), depth + 1));
   }
   return json;
-}
-
-std::string trimmed(std::string_view token) {
-  const std::size_t end = token.find_last_not_of(" \t\r\n");
-  return std::string(token.substr(0, end == std::string_view::npos ? 0 : end + 1));
 }
 
 template <class Value>
@@ -147,28 +146,6 @@ std::optional<std::int64_t> Json::as_integer() const {
 std::optional<std::int64_t> Json::integer_of(std::string_view name) const {
   const Json* member = find(name);
   return member == nullptr ? std::nullopt : member->as_integer();
-}
-
-std::string json_quote(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte == '"' || byte == '\\') {
-      out += {'\\', text[at++]};
-    } else if (byte < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-      ++at;
-    } else if (byte < 0x80) {
-      out += text[at++];
-    } else {
-      std::size_t size = 2;
-      while (size <= 4 && at + size <= text.size() && !simdjson::validate_utf8(text.data() + at, size)) ++size;
-      const bool valid = size <= 4 && at + size <= text.size();
-      out += valid ? text.substr(at, size) : std::string_view("\xEF\xBF\xBD");
-      at += valid ? size : 1;
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace sightline::cli

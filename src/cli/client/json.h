@@ -39,7 +39,4 @@ inline constexpr std::size_t kMaxJsonDepth = 100;
 // Errors: invalid_input.
 Result<Json> parse_json(std::string_view text);
 
-// A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
-std::string json_quote(std::string_view text);
-
 }  // namespace sightline::cli

@@ -1,4 +1,4 @@
-#include "cli/json.h"
+#include "cli/client/json.h"
 
 #include <gtest/gtest.h>
 
@@ -32,13 +32,6 @@ TEST(Json, RefusesWhatIsNotJson) {
     EXPECT_FALSE(parse_json(bad)) << bad;
   }
   EXPECT_FALSE(parse_json(std::string(200, '[') + std::string(200, ']')));
-}
-
-TEST(JsonQuote, EscapesAndRepairs) {
-  EXPECT_EQ(json_quote("a\"\\\n\x01"), "\"a\\\"\\\\\\u000a\\u0001\"");
-  EXPECT_EQ(json_quote("é日😀"), "\"é日😀\"");
-  EXPECT_EQ(json_quote("a\xff\xc3"), "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"");
-  EXPECT_EQ(parse_json(json_quote("tab\tnul\0end"))->as_text(), "tab\tnul");
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// Options that commands which decode telemetry share.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "cli/terminal/command.h"
+#include "sources/formats/formats.h"
+
+namespace sightline::cli {
+
+// Facts about the sender that the bytes may not carry.
+struct SenderOptions {
+  std::string agent_id;
+  std::string hostname;
+  std::string instance_id;
+  std::string account_id;
+
+  sources::DecodeContext context() const { return {agent_id, hostname, instance_id, account_id}; }
+};
+
+// --format, required.
+void add_format_option(Command& command, std::string& format);
+// --agent-id, --hostname, --instance-id, --account-id.
+void add_sender_options(Command& command, SenderOptions& options);
+
+// invalid_input names the formats there are.
+Result<sources::Format> parse_supported_format(const std::string& name);
+
+// "auditd, cloudtrail, ndjson".
+std::string supported_formats();
+
+}  // namespace sightline::cli

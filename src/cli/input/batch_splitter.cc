@@ -1,0 +1,20 @@
+#include "cli/input/batch_splitter.h"
+
+#include "cli/input/cloudtrail_splitter.h"
+#include "cli/input/line_splitter.h"
+
+namespace sightline::cli {
+
+std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t max_bytes) {
+  switch (format) {
+    case sources::Format::cloudtrail:
+      return std::make_unique<CloudTrailSplitter>(max_bytes);
+    case sources::Format::auditd:
+      return std::make_unique<LineSplitter>(max_bytes, true);
+    case sources::Format::ndjson:
+      break;
+  }
+  return std::make_unique<LineSplitter>(max_bytes, false);
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,245 @@
+#include "cli/input/batch_splitter.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "cli/client/json.h"
+#include "sources/decoder.h"
+
+namespace sightline::cli {
+namespace {
+
+using sources::Format;
+
+// Feeds `input` in pieces of `piece` bytes.
+std::vector<SplitBatch> split(Format format, std::size_t max_bytes, std::string_view input, std::size_t piece = 7) {
+  const auto splitter = make_splitter(format, max_bytes);
+  std::vector<SplitBatch> batches;
+  for (std::size_t at = 0; at < input.size(); at += piece) splitter->write(input.substr(at, piece), batches);
+  splitter->finish(batches);
+  return batches;
+}
+
+std::string joined(const std::vector<SplitBatch>& batches) {
+  std::string all;
+  for (const SplitBatch& batch : batches) all += batch.body;
+  return all;
+}
+
+std::size_t count_lines(std::string_view text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); }
+
+TEST(LineBatches, LoseNothingAndKnowTheirLine) {
+  std::string input;
+  for (int i = 0; i < 500; ++i)
+    input += fmt::format("{{\"n\":{}}}\n", std::string(static_cast<std::size_t>(i % 40), '1'));
+  input += "{\"last\":1}";  // without a line feed
+  for (const std::size_t piece : {1UL, 64UL, 100'000UL}) {
+    const auto batches = split(Format::ndjson, 300, input, piece);
+    EXPECT_EQ(joined(batches), input);
+    EXPECT_GT(batches.size(), 30U);
+    std::uint64_t line = 1;
+    for (const SplitBatch& batch : batches) {
+      EXPECT_LE(batch.body.size(), 300U);
+      EXPECT_EQ(batch.first_line, line);
+      line += count_lines(batch.body);
+    }
+  }
+}
+
+TEST(LineBatches, LineLongerThanABatchGoesAlone) {
+  const std::string input = "a\n" + std::string(500, 'b') + "\nc\n";
+  const auto batches = split(Format::ndjson, 100, input);
+  ASSERT_EQ(batches.size(), 3U);
+  EXPECT_EQ(batches[1].body.size(), 501U);
+  EXPECT_EQ(batches[2].first_line, 3U);
+}
+
+TEST(LineBatches, EndlessLineIsCutWhereTheDecoderRefusesIt) {
+  const auto splitter = make_splitter(Format::auditd, 1000);
+  std::vector<SplitBatch> batches;
+  splitter->write("first\n", batches);
+  const std::string chunk(1024 * 1024, 'x');
+  for (int i = 0; i < 20; ++i) splitter->write(chunk, batches);
+  splitter->write("\nlast\n", batches);
+  splitter->finish(batches);
+  EXPECT_EQ(joined(batches).size(), 6 + sources::kMaxLineBytes + 1 + 1 + 5);
+  EXPECT_TRUE(joined(batches).ends_with("x\nlast\n"));
+  EXPECT_EQ(batches.back().first_line + count_lines(batches.back().body), 4U);
+}
+
+TEST(LineBatches, PauseSendsCompleteLinesOnly) {
+  const auto splitter = make_splitter(Format::ndjson, 1000);
+  std::vector<SplitBatch> batches;
+  splitter->write("a\nb", batches);
+  splitter->pause(batches);
+  ASSERT_EQ(batches.size(), 1U);
+  EXPECT_EQ(batches[0].body, "a\n");
+  splitter->pause(batches);
+  EXPECT_EQ(batches.size(), 1U);
+  splitter->write("c\n", batches);
+  splitter->pause(batches);
+  EXPECT_EQ(batches.at(1).body, "bc\n");
+  EXPECT_EQ(batches.at(1).first_line, 2U);
+}
+
+std::string audit_line(int serial, std::string_view type) {
+  return fmt::format("type={} msg=audit(1600362902.289:{}): a=b padding padding padding\n", type, serial);
+}
+
+// Serial numbers of the audit events in a body.
+std::set<std::string> events_in(std::string_view body) {
+  std::set<std::string> events;
+  for (std::size_t at = body.find("289:"); at != std::string_view::npos; at = body.find("289:", at + 1)) {
+    events.emplace(body.substr(at, body.find(')', at) - at));
+  }
+  return events;
+}
+
+TEST(AuditBatches, NeverPartTheRecordsOfAnEvent) {
+  std::mt19937 random(7);
+  std::vector<std::pair<double, std::string>> lines;  // interleaved: the records of an event lie within a few of others
+  for (int serial = 1; serial <= 3000; ++serial) {
+    for (const std::string_view type : {"SYSCALL", "EXECVE", "PATH", "EOE"}) {
+      lines.emplace_back(serial * 4 + static_cast<double>(random() % 6), audit_line(serial, type));
+    }
+  }
+  std::ranges::stable_sort(lines, {}, &std::pair<double, std::string>::first);
+  std::string input;
+  for (const auto& [order, line] : lines) input += line;
+
+  const auto batches = split(Format::auditd, 8000, input, 4096);
+  EXPECT_EQ(joined(batches), input);
+  EXPECT_GT(batches.size(), 50U);
+  std::set<std::string> seen;
+  for (const SplitBatch& batch : batches) {
+    for (const std::string& event : events_in(batch.body)) EXPECT_TRUE(seen.insert(event).second) << event;
+  }
+}
+
+TEST(AuditBatches, AreBoundedEvenWhereEverythingIsOneEvent) {
+  std::string input;
+  for (int i = 0; i < 5000; ++i) input += audit_line(1, "PATH");
+  const auto batches = split(Format::auditd, 8000, input, 4096);
+  EXPECT_EQ(joined(batches), input);
+  for (const SplitBatch& batch : batches) EXPECT_LE(batch.body.size(), 8000U);
+}
+
+// All records of all bodies, each of which must be JSON on its own.
+std::vector<std::string> records_of(const std::vector<SplitBatch>& batches) {
+  std::vector<std::string> records;
+  for (const SplitBatch& batch : batches) {
+    const Result<Json> json = parse_json(batch.body);
+    EXPECT_TRUE(json) << batch.body.substr(0, 200);
+    if (!json) continue;
+    const Json* list = json->kind == Json::Kind::array ? &*json : json->find("Records");
+    if (list == nullptr) {
+      records.push_back(json->raw);
+    } else {
+      for (const Json& record : list->items) records.push_back(record.raw);
+    }
+  }
+  return records;
+}
+
+std::vector<std::string> sample_records(std::size_t count) {
+  std::vector<std::string> records;
+  for (std::size_t i = 0; i < count; ++i) {
+    records.push_back(
+        fmt::format(R"({{"eventID":"{}","resources":[{{"a":1}},{{"b":"}}]\"{{"}}],"Records":[{{"x":{}}}],)"
+                    R"("requestParameters":{{"Records":[{{"deep":1}}]}},"pad":"{}"}})",
+                    i, i, std::string(i % 50, 'p')));
+  }
+  return records;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+TEST(CloudTrailBatches, SplitAListOfRecords) {
+  const auto records = sample_records(200);
+  for (const std::string& input :
+       {"{\"Records\":[" + join(records, ",") + "]}",
+        "{\"a\":[{},{}],\"Records\" : [ " + join(records, " ,\n ") + " ] , \"z\":1}\n",
+        "[" + join(records, ",\n") + "]", "\n\n{\"Records\":[" + join(records, ",") + "]}\n"}) {
+    for (const std::size_t max_bytes : {100UL, 2000UL, 1'000'000UL}) {
+      const auto batches = split(Format::cloudtrail, max_bytes, input);
+      EXPECT_EQ(records_of(batches), records) << input.substr(0, 40) << max_bytes;
+      if (max_bytes == 2000) {
+        EXPECT_GT(batches.size(), 10U);
+      }
+      for (const SplitBatch& batch : batches) EXPECT_LE(batch.body.size(), std::max(max_bytes, 300UL) + 20);
+    }
+  }
+}
+
+TEST(CloudTrailBatches, SmallInputIsSentAsItIs) {
+  const std::string input = " {\"Records\": [ {\"a\":1}, {\"a\":2} ]}\n";
+  const auto batches = split(Format::cloudtrail, 1000, input);
+  ASSERT_EQ(batches.size(), 1U);
+  EXPECT_EQ(batches[0].body, input);
+}
+
+TEST(CloudTrailBatches, OneDocumentALineSplitsAtLines) {
+  const auto records = sample_records(100);
+  const std::string input = join(records, "\n") + "\n{broken \"\n" + records[0] + "\n";
+  const auto batches = split(Format::cloudtrail, 2000, input);
+  EXPECT_EQ(joined(batches), input);
+  EXPECT_GT(batches.size(), 5U);
+  std::uint64_t line = 1;
+  for (const SplitBatch& batch : batches) {
+    EXPECT_EQ(batch.first_line, line);
+    line += count_lines(batch.body);
+  }
+}
+
+TEST(CloudTrailBatches, KnowTheLineTheirFirstRecordIsOn) {
+  std::string input = "{\"Records\":[\n";
+  for (int i = 0; i < 50; ++i)
+    input += fmt::format("{}{{\"n\":{},\n\"pad\":\"{}\"}}\n", i ? "," : "", i, std::string(50, 'x'));
+  input += "]}\n";
+  const auto batches = split(Format::cloudtrail, 500, input);
+  ASSERT_GT(batches.size(), 4U);
+  for (const SplitBatch& batch : batches) {
+    const Result<Json> json = parse_json(batch.body);
+    ASSERT_TRUE(json);
+    const std::int64_t n = json->find("Records")->items.front().integer_of("n").value();
+    const std::uint64_t offset = &batch == &batches.front() ? 1 : 0;  // the first body starts with the list's line
+    EXPECT_EQ(batch.first_line + offset, static_cast<std::uint64_t>(2 + 2 * n));
+  }
+}
+
+TEST(CloudTrailBatches, HugeRecordHurtsNoOther) {
+  std::string input = R"({"Records":[{"n":1},{"n":2,"pad":")";
+  input += std::string(3 * sources::kMaxLineBytes, 'x') + R"("},{"n":3},{"n":4}]})";
+  const auto batches = split(Format::cloudtrail, 1000, input, 65536);
+  std::vector<std::string> good;
+  std::size_t cut = 0;
+  for (const SplitBatch& batch : batches) {
+    EXPECT_LE(batch.body.size(), sources::kMaxLineBytes + 100);
+    if (batch.body.size() > sources::kMaxLineBytes) {
+      ++cut;
+    } else {
+      for (const std::string& record : records_of({batch})) good.push_back(record);
+    }
+  }
+  EXPECT_EQ(cut, 1U);
+  EXPECT_EQ(good, (std::vector<std::string>{"{\"n\":1}", "{\"n\":3}", "{\"n\":4}"}));
+}
+
+TEST(CloudTrailBatches, AnyBytesEnd) {
+  std::mt19937 random(11);
+  constexpr std::string_view kAlphabet = "{}[]\",:\\ \na1";
+  for (int run = 0; run < 300; ++run) {
+    std::string input;
+    for (int i = 0; i < 400; ++i) input += kAlphabet[random() % kAlphabet.size()];
+    for (const SplitBatch& batch : split(Format::cloudtrail, 50, input)) EXPECT_FALSE(batch.body.empty());
+  }
+}
+
+}  // namespace
+}  // namespace sightline::cli

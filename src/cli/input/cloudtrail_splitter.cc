@@ -1,0 +1,173 @@
+#include "cli/input/cloudtrail_splitter.h"
+
+#include "sources/decoder.h"
+
+namespace sightline::cli {
+namespace {
+
+constexpr std::size_t kMaxKeyBytes = 16;  // "Records" is all that matters
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+}  // namespace
+
+void CloudTrailSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (lines_) {
+      lines_->write(bytes.substr(at), out);
+      return;
+    }
+    scan(bytes[at], out);
+  }
+}
+
+void CloudTrailSplitter::scan(char c, std::vector<SplitBatch>& out) {
+  if (const std::optional<Within> within = record_begins(c)) begin_record(*within, out);
+  keep(c);
+  if (in_string_) {
+    scan_in_string(c);
+  } else {
+    scan_structure(c);
+  }
+  if (c == '\n') end_line(out);
+}
+
+// A first document that fills a line says that the others will too. Lines are safer ground than brackets then, because
+// a broken one ends where it ends.
+void CloudTrailSplitter::end_line(std::vector<SplitBatch>& out) {
+  const bool document_ended = depth_ == 0 && previous_ != 0;
+  const bool on_this_line = document_line_ == line_;
+  ++line_;
+  if (layout_known_ || !document_ended) return;
+  layout_known_ = true;
+  if (!on_this_line || begin_.within != Within::nothing) return;
+  lines_.emplace(max_bytes_, false, begin_.line);
+  const std::string lines_so_far = std::move(pending_);
+  pending_.clear();
+  lines_->write(lines_so_far, out);
+}
+
+void CloudTrailSplitter::scan_in_string(char c) {
+  if (c == '\n') {  // no JSON: start again at the next line
+    in_string_ = escaped_ = in_records_ = false;
+    depth_ = 0;
+    previous_ = c;
+    return;
+  }
+  if (escaped_) {
+    escaped_ = false;
+  } else if (c == '\\') {
+    escaped_ = true;
+  } else if (c == '"') {
+    in_string_ = false;
+  } else if (depth_ == 1 && key_.size() < kMaxKeyBytes) {
+    key_ += c;
+  }
+}
+
+void CloudTrailSplitter::scan_structure(char c) {
+  if (!is_space(c)) previous_ = c;
+  switch (c) {
+    case '"':
+      in_string_ = true;
+      if (depth_ == 1) key_.clear();
+      return;
+    case '{':
+    case '[':
+      if (depth_ == 0) {
+        outermost_ = c;
+        document_line_ = line_;
+      }
+      ++depth_;
+      if (depth_ == 2) in_records_ = c == '[' && outermost_ == '{' && key_ == "Records";
+      return;
+    case '}':
+    case ']':
+      if (depth_ == 0) return;
+      --depth_;
+      if (depth_ < 2) in_records_ = false;
+      return;
+    default:
+      return;
+  }
+}
+
+// Only objects are records; what else stands in their place stays with the one before it.
+std::optional<CloudTrailSplitter::Within> CloudTrailSplitter::record_begins(char c) const {
+  if (in_string_ || (c != '{' && c != '[')) return std::nullopt;
+  if (depth_ == 0) return Within::nothing;
+  if (c != '{') return std::nullopt;
+  if (depth_ == 1 && outermost_ == '[') return Within::array;
+  if (depth_ == 2 && in_records_) return Within::records;
+  return std::nullopt;
+}
+
+void CloudTrailSplitter::begin_record(Within within, std::vector<SplitBatch>& out) {
+  // Before the first record of the input or of a list there is nothing to send.
+  const bool is_first = previous_ == 0 || (within != Within::nothing && previous_ == '[');
+  if (!is_first) {
+    const bool was_truncated = truncated_;
+    if (last_ && pending_.size() > max_bytes_) cut_at(Place(*last_), out);
+    const Place here{pending_.size(), line_, within};
+    if (here.offset != 0 && (here.offset > max_bytes_ || was_truncated)) {
+      cut_at(here, out);
+    } else if (here.offset != 0) {
+      last_ = here;
+    }
+  }
+  record_begin_ = pending_.size();
+}
+
+void CloudTrailSplitter::cut_at(const Place& place, std::vector<SplitBatch>& out) {
+  constexpr std::string_view kOpen[] = {"", "[", "{\"Records\":["};
+  constexpr std::string_view kClose[] = {"", "]", "]}"};
+  std::size_t end = place.offset;
+  if (place.within != Within::nothing) {
+    while (end > 0 && (is_space(pending_[end - 1]) || pending_[end - 1] == ',')) --end;
+  }
+  SplitBatch batch;
+  batch.body = kOpen[static_cast<std::size_t>(begin_.within)];
+  batch.body.append(pending_, 0, end);
+  batch.body += kClose[static_cast<std::size_t>(place.within)];
+  batch.first_line = begin_.line;
+  out.push_back(std::move(batch));
+  pending_.erase(0, place.offset);
+  record_begin_ -= std::min(record_begin_, place.offset);
+  begin_ = {0, place.line, place.within};
+  last_.reset();
+  truncated_ = false;
+}
+
+// Of a record no decoder takes, only as much as shows that.
+void CloudTrailSplitter::keep(char c) {
+  if (pending_.size() - record_begin_ > sources::kMaxLineBytes + 1) {
+    truncated_ = true;
+    return;
+  }
+  pending_ += c;
+}
+
+void CloudTrailSplitter::pause(std::vector<SplitBatch>& out) {
+  if (lines_) {
+    lines_->pause(out);
+    return;
+  }
+  if (depth_ != 0 || in_string_) return;
+  finish(out);
+  begin_ = {0, line_, Within::nothing};
+}
+
+void CloudTrailSplitter::finish(std::vector<SplitBatch>& out) {
+  if (lines_) {
+    lines_->finish(out);
+    return;
+  }
+  if (last_ && pending_.size() > max_bytes_) cut_at(Place(*last_), out);
+  if (pending_.find_first_not_of(" \t\r\n") == std::string::npos) {
+    pending_.clear();
+    return;
+  }
+  cut_at({pending_.size(), line_, Within::nothing}, out);
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,133 @@
+// sightline rules: whether rule files load, whether their tests hold, and what is in them. Needs no server.
+#include <fmt/format.h>
+
+#include <memory>
+#include <ostream>
+
+#include "base/json_text.h"
+#include "cli/all_commands.h"
+#include "cli/formats.h"
+#include "cli/rule_files.h"
+#include "cli/view.h"
+#include "detect/offline.h"
+
+namespace sightline::cli {
+namespace {
+
+struct RulesOptions {
+  std::vector<std::string> paths;
+  std::string output = "table";
+};
+
+using Rules = std::shared_ptr<const detect::RuleSet>;
+
+Result<Rules> load(const RulesOptions& options, Io& io) {
+  Result<Rules> rules = load_rules(options.paths);
+  if (!rules) return rules;
+  print_problems(io, **rules);
+  if ((*rules)->rules().empty() && (*rules)->problems().empty()) {
+    return fail(ErrorCode::invalid_input, "there is no rule file (*.yaml, *.yml) here");
+  }
+  return rules;
+}
+
+Result<ExitCode> run_check(const RulesOptions& options, Io& io) {
+  const Result<Rules> rules = load(options, io);
+  if (!rules) return std::unexpected(rules.error());
+  const std::size_t problems = (*rules)->problems().size();
+  io.out << fmt::format("{} load, {}\n", count_of((*rules)->rules().size(), "rule"), count_of(problems, "problem"));
+  return problems == 0 ? ExitCode::fine : ExitCode::usage;
+}
+
+Result<std::unique_ptr<sources::Decoder>> make_decoder(std::string_view format) {
+  const Result<sources::Format> parsed = parse_supported_format(std::string(format));
+  if (!parsed) return std::unexpected(parsed.error());
+  return sources::make_decoder(*parsed, {});
+}
+
+Result<ExitCode> run_test(const RulesOptions& options, Io& io) {
+  const Result<Rules> rules = load(options, io);
+  if (!rules) return std::unexpected(rules.error());
+  const auto outcomes = detect::run_rule_tests(**rules, make_decoder);
+  std::size_t failed = 0;
+  for (const detect::RuleTestOutcome& outcome : outcomes) {
+    if (outcome.passed) continue;
+    ++failed;
+    io.out << styled("FAILED", Style::red, io.terminal.colour)
+           << printable(fmt::format(" {}:{}: {}: {}: {}", outcome.rule->file, outcome.test->line, outcome.rule->id,
+                                    outcome.test->name, outcome.detail))
+           << '\n';
+  }
+  std::size_t untested = 0;
+  for (const detect::Rule& rule : (*rules)->rules()) {
+    if (rule.tests.empty()) ++untested;
+  }
+  io.out << fmt::format("{} passed, {} failed, of {}{}\n", outcomes.size() - failed, failed,
+                        count_of((*rules)->rules().size(), "rule"),
+                        untested == 0 ? "" : fmt::format(" ({} without tests)", untested));
+  if (!(*rules)->problems().empty()) return ExitCode::usage;
+  return failed == 0 ? ExitCode::fine : ExitCode::findings;
+}
+
+void print_json(Io& io, const detect::Rule& rule) {
+  std::string line = R"({"id":)";
+  append_json_string(line, rule.id);
+  line += fmt::format(R"(,"severity":{},"enabled":{},"title":)", rule.severity, rule.enabled);
+  append_json_string(line, rule.title.text());
+  line += R"(,"filter":)";
+  append_json_string(line, rule.filter);
+  line += R"(,"file":)";
+  append_json_string(line, rule.file);
+  line += fmt::format(R"(,"line":{},"tests":{}}})", rule.line, rule.tests.size());
+  print_json_line(io, line);
+}
+
+Result<ExitCode> run_list(const RulesOptions& options, Io& io) {
+  const Result<Rules> rules = load(options, io);
+  if (!rules) return std::unexpected(rules.error());
+  Table table(
+      {{"id"}, {"severity", false, false}, {"title"}, {"events"}, {"tests", true, false}, {"state", false, false}});
+  for (const detect::Rule& rule : (*rules)->rules()) {
+    if (options.output == "ndjson") {
+      print_json(io, rule);
+      continue;
+    }
+    table.add_row({{rule.id},
+                   severity_cell(rule.severity),
+                   {std::string(rule.title.text())},
+                   {fmt::format("{}", fmt::join(rule.event_types, ", "))},
+                   {std::to_string(rule.tests.size())},
+                   {rule.enabled ? "" : "disabled"}});
+  }
+  if (options.output == "table" && !table.empty()) print_table(io, table);
+  return (*rules)->problems().empty() ? ExitCode::fine : ExitCode::usage;
+}
+
+Command& add_one(Command& rules, const std::shared_ptr<RulesOptions>& options, std::string name, std::string purpose) {
+  Command& command = rules.add(std::move(name), std::move(purpose));
+  command.positional("PATH", options->paths, "Rule files, and folders of them").required();
+  return command;
+}
+
+}  // namespace
+
+void add_rules(Command& program, Io& io) {
+  const auto options = std::make_shared<RulesOptions>();
+  Command& rules = program.add("rules", "Check, test and list rule files, without a server");
+  rules.examples(
+      "Examples:\n  sightline rules check rules/\n  sightline rules test rules/\n  sightline rules list rules/");
+  add_one(rules, options, "check", "Do they load? Problems are named with file, line, column and a hint")
+      .examples("Example:\n  sightline rules check rules/\n\nThe exit code is 2 where a rule does not load.")
+      .action([options, &io] { return run_check(*options, io); });
+  add_one(rules, options, "test", "Run the events that each rule must and must not fire on")
+      .examples(
+          "Example:\n  sightline rules test rules/\n\nThe exit code is 1 where a test fails, 2 where a rule does "
+          "not load.")
+      .action([options, &io] { return run_test(*options, io); });
+  add_one(rules, options, "list", "What is in them")
+      .choice("-o,--output", options->output, {"table", "ndjson"}, "How to show them [table]")
+      .examples("Example:\n  sightline rules list rules/ --output ndjson")
+      .action([options, &io] { return run_list(*options, io); });
+}
+
+}  // namespace sightline::cli
