@@ -45,6 +45,7 @@ constexpr std::array kSlips{
     Slip{"«", "write plain quotes: \"…\" or '…'"},
     Slip{"‘", "write plain quotes: \"…\" or '…'"},
     Slip{"’", "write plain quotes: \"…\" or '…'"},
+    Slip{"-", "a minus stands right before its number, in -5 and in now-15m"},
     Slip{"[", "lists stand in parentheses: field IN (\"a\", \"b\")"},
     Slip{"{", "lists stand in parentheses: field IN (\"a\", \"b\")"},
 };

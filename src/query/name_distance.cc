@@ -50,7 +50,7 @@ std::optional<std::size_t> name_distance(std::string_view written, std::string_v
   // `bucketName` for requestParameters.bucketName, and the other way round; the shorter whole name first.
   if (ends_with_part(right, left)) return 1 + (right.size() - left.size()) / 64;
   if (ends_with_part(left, right)) return 2;
-  if (right.starts_with(left + ".")) return 4;
+  if (right.starts_with(left + ".")) return 4 + (right.size() - left.size()) / 8;
 
   const std::size_t limit = std::max<std::size_t>(1, written.size() / 4);
   const std::size_t edits = edit_distance(left, right, limit);

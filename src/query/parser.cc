@@ -296,6 +296,7 @@ class ExpressionParser {
     if (!operand) return std::unexpected(std::move(operand.error()));
     Comparison comparison{std::move(field), info.comparator, info.ignore_case, {}};
     if (info.operand == Operand::glob) {
+      if (std::optional<Diagnostic> slip = sql_wildcard(*operand)) return std::unexpected(std::move(*slip));
       if (has_wildcard(operand->text)) {
         comparison.comparator = Comparator::glob;
       } else {
@@ -304,6 +305,16 @@ class ExpressionParser {
     }
     comparison.operands.push_back(std::move(*operand));
     return Expr{std::move(comparison), {begin, reader_.previous_end()}};
+  }
+
+  // `like "%x%"` of SQL would be a search for percent signs, hardly what was meant.
+  static std::optional<Diagnostic> sql_wildcard(const Literal& operand) {
+    const std::string_view text = operand.text;
+    const bool looks_like_sql = (text.starts_with('%') || text.ends_with('%')) && !has_wildcard(text);
+    if (!looks_like_sql) return std::nullopt;
+    return Diagnostic{
+        operand.span, "% is not a wildcard", "",
+        "* stands for any text, and without it like finds a part; for a percent sign itself use contains"};
   }
 
   Parsed negated_membership(FieldRef field) {

@@ -18,7 +18,8 @@ std::string round_trip(std::string_view text) {
 
 TEST(Parser, NormalisesTheSpelling) {
   EXPECT_EQ(round_trip("a='x'aNd(b=\"y\"oR c>5)"), R"(a = "x" AND (b = "y" OR c > 5))");
-  EXPECT_EQ(round_trip("NOT a = 1 AND NOT b IN (1,2) AND c not in ('x')"), R"(a != 1 AND b NOT IN (1, 2) AND c != "x")");
+  EXPECT_EQ(round_trip("NOT a = 1 AND NOT b IN (1,2) AND c not in ('x')"),
+            R"(a != 1 AND b NOT IN (1, 2) AND c != "x")");
   EXPECT_EQ(round_trip("a != null | count by b,c | sort count desc | limit 5"),
             "a != null | count by b, c | sort count desc | limit 5");
   EXPECT_EQ(round_trip(R"(a like "x\*y*" AND b like "x\*y")"), R"(a like "x\*y*" AND b contains "x*y")");

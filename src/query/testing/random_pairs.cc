@@ -310,6 +310,8 @@ class ExpressionWriter {
     }
     std::string rest = quoted(value, true);
     while (rest.front() != '"') rest = quoted(value, true);
+    const bool is_refused = text.empty() && (rest.starts_with("\"%") || rest.ends_with("%\""));
+    if (is_refused) text = "*";
     return name(sample.name) + spaced(fold ? "ilike" : "like") + "\"" + text + rest.substr(1);
   }
 
