@@ -97,6 +97,7 @@ bool JsonSplitter::process_between() {
     mode_ = Mode::value;
   } else {
     begin_bad(describe_unexpected(c), 0);
+    scanner_.start({});
     resync();
   }
   return true;

@@ -1,0 +1,49 @@
+#include "sources/formats/formats.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sources/audit/audit_decoder.h"
+#include "sources/cloudtrail/cloudtrail_decoder.h"
+#include "sources/ndjson/ndjson_decoder.h"
+
+namespace sightline::sources {
+namespace {
+
+constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::ndjson};
+
+}  // namespace
+
+std::span<const Format> all_formats() { return kFormats; }
+
+std::optional<Format> parse_format(std::string_view name) {
+  const auto* const found = std::ranges::find(kFormats, name, [](Format format) { return to_string(format); });
+  return found == kFormats.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string_view to_string(Format format) {
+  switch (format) {
+    case Format::auditd:
+      return "auditd";
+    case Format::cloudtrail:
+      return "cloudtrail";
+    case Format::ndjson:
+      return "ndjson";
+  }
+  std::unreachable();
+}
+
+std::unique_ptr<Decoder> make_decoder(Format format, const DecodeContext& context) {
+  switch (format) {
+    case Format::auditd:
+      return audit::make_audit_decoder(context);
+    case Format::cloudtrail:
+      return cloudtrail::make_cloudtrail_decoder(context);
+    case Format::ndjson:
+      return ndjson::make_ndjson_decoder(context);
+  }
+  std::unreachable();
+}
+
+}  // namespace sightline::sources
