@@ -6,3 +6,7 @@ target_compile_options(sightline_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(sightline_warnings INTERFACE -Wno-error=null-dereference -Wno-null-dereference -Wno-restrict)
 endif()
+# Clang reports what libstdc++ 12's stable_sort uses inside itself.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(sightline_warnings INTERFACE -Wno-deprecated-declarations)
+endif()
