@@ -112,7 +112,9 @@ void Coalescer::linger(std::uint32_t index) {
 }
 
 bool Coalescer::is_expired(const Slot& slot, const RecordHead& head) const {
-  if (line_ - slot.last_line > kIdleLines) return true;
+  const std::uint64_t idle_lines = line_ - slot.last_line;
+  if (idle_lines <= kLingerLines) return false;
+  if (idle_lines > kIdleLines) return true;
   return slot.event.time_ms < head.time_ms - kWindowMs && slot.event.node == head.node;
 }
 

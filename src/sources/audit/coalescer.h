@@ -3,7 +3,8 @@
 // An event is closed
 //   - at once, if its type never has a second record (programs' own messages, the audit daemon's);
 //   - kLingerLines lines after its EOE or PROCTITLE record, so that records that overtook each other still join;
-//   - when a record of the same node is more than kWindowMs younger;
+//   - when a record of the same node is more than kWindowMs younger, and kLingerLines lines went by without one of
+//     the event's own;
 //   - when kIdleLines lines went by, or too many or too big events are open: the longest open one first;
 //   - at the end of the input.
 // The rules depend on the lines alone, never on how the input was cut into chunks or on a clock.

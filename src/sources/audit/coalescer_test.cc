@@ -70,17 +70,25 @@ TEST_F(CoalescerTest, SerialNumbersRollOver) {
   EXPECT_EQ(closed(), "4294967295:2 0:2 ");
 }
 
-TEST_F(CoalescerTest, ALaterTimeCloses) {
+TEST_F(CoalescerTest, ALaterTimeClosesOnceOtherLinesWentBy) {
   add_record("1.000:1");
-  add_record("3.000:2");
+  for (std::uint64_t i = 0; i <= Coalescer::kLingerLines; ++i) add_record("3.000:2");
   EXPECT_EQ(closed(), "");
   add_record("3.001:3");
   EXPECT_EQ(closed(), "1:1 ");
 }
 
+TEST_F(CoalescerTest, AQuietHostsStragglerStillJoins) {
+  add_record("1.000:1");
+  add_record("900.000:2");
+  add_record("1.000:1", "PATH");
+  finish();
+  EXPECT_EQ(closed(), "1:2 2:1 ");
+}
+
 TEST_F(CoalescerTest, AnothersClockDoesNotClose) {
   add_record("1.000:1", "SYSCALL", "a");
-  add_record("900.000:2", "SYSCALL", "b");
+  for (std::uint64_t i = 0; i <= Coalescer::kLingerLines; ++i) add_record("900.000:2", "SYSCALL", "b");
   EXPECT_EQ(closed(), "");
 }
 

@@ -218,7 +218,7 @@ class BodyReader {
       value.remove_suffix(1);
       in_parentheses_ = false;
     }
-    if (value.ends_with(',')) value.remove_suffix(1);
+    if (value.ends_with(',') || value.ends_with('"')) value.remove_suffix(1);  // never part of an unquoted value
     fields_.push_back({key, value, false, enriched_});
   }
 

@@ -117,6 +117,7 @@ TEST(RecordBody, OldForms) {
 TEST(RecordBody, CutAndStray) {
   EXPECT_EQ(show("cwd=\"/home/us"), "cwd~/home/us| cut");
   EXPECT_EQ(show("a2=\"x\"' b=1"), "a2~x|b=1|");
+  EXPECT_EQ(show("key=6578\""), "key=6578|");
   EXPECT_EQ(show("= =x ==y a={b"), "a={b| text:= =x ==y");
   EXPECT_EQ(show(""), "");
 }
