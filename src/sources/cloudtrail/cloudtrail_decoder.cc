@@ -64,22 +64,26 @@ class CloudtrailDecoder final : public sources::Decoder, private JsonSplitter::S
     context_.start_batch(out.events.arena());
   }
 
-  void on_object(std::string_view bytes, JsonSplitter::Place place) override {
+  bool on_object(std::string_view bytes, JsonSplitter::Place place) override {
     const auto event = reader_.read(bytes, out_->events);
     if (!event) {
-      reject(*out_, place.line,
-             fmt::format("{} at byte {}", event.error().message, place.offset + event.error().offset), bytes);
-      return;
+      error_ = event.error();
+      return false;
     }
     if (!is_cloudtrail_event(**event)) {
       out_->events.events().pop_back();
       reject(*out_, place.line,
              fmt::format("expected a CloudTrail event with eventName or eventSource at byte {}", place.offset), bytes);
-      return;
+      return true;
     }
     if ((*event)->event_time_ms == 0) sources::add_malformed(**event, "eventTime");
     add_derived_fields(**event);
     context_.add(**event);
+    return true;
+  }
+
+  void on_bad_object(std::string_view bytes, JsonSplitter::Place place) override {
+    reject(*out_, place.line, fmt::format("{} at byte {}", error_.message, place.offset + error_.offset), bytes);
   }
 
   void on_bad(std::string error, std::string_view bytes, std::uint64_t size_bytes, JsonSplitter::Place place) override {
@@ -91,6 +95,7 @@ class CloudtrailDecoder final : public sources::Decoder, private JsonSplitter::S
   JsonSplitter splitter_;
   sources::JsonReader reader_;
   sources::ContextFields context_;
+  sources::JsonError error_;         // of the last object
   sources::Decoded* out_ = nullptr;  // during a call
 };
 

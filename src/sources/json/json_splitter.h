@@ -26,8 +26,10 @@ class JsonSplitter {
   class Sink {
    public:
     virtual ~Sink() = default;
-    // One object, syntactically whole down to its strings and brackets. `bytes` is valid during the call.
-    virtual void on_object(std::string_view bytes, Place place) = 0;
+    // One object. `bytes` is valid during the call. False, and no effect, where it is no JSON.
+    virtual bool on_object(std::string_view bytes, Place place) = 0;
+    // An object whose brackets and strings are whole and which is no JSON nevertheless: on_object returned false.
+    virtual void on_bad_object(std::string_view bytes, Place place) = 0;
     // Something else. `error` says what and at which byte; `bytes` are at most kMaxRejectedBytes of it.
     virtual void on_bad(std::string error, std::string_view bytes, std::uint64_t size_bytes, Place place) = 0;
   };
@@ -61,7 +63,8 @@ class JsonSplitter {
   };
 
   void process(Sink& sink);
-  bool process_between();
+  bool process_between(Sink& sink);
+  bool take_fast(Sink& sink);
   bool process_value(Sink& sink);
   bool process_skip(Sink& sink);
   bool process_too_long(Sink& sink);
@@ -89,6 +92,7 @@ class JsonSplitter {
   bool is_owner_ = false;  // the value being read had a list taken out of it
   JsonScanner scanner_;
   std::vector<List> lists_;
+  std::uint64_t slow_until_ = 0;  // offset in the stream before which take_fast is not worth trying
   Bad bad_;
   bool after_bad_ = false;        // nothing good was read since something bad
   bool lines_only_ = false;       // of resync: inside something nested too deep, brackets say nothing

@@ -5,9 +5,17 @@
 #include <random>
 
 #include "sources/decoder.h"
+#include "sources/json/json_reader.h"
 
 namespace sightline::sources {
 namespace {
+
+bool is_json(std::string_view object) {
+  JsonReader reader{PathRules()};
+  EventBatch batch;
+  reader.start_batch();
+  return reader.read(object, batch).has_value();
+}
 
 // What came out, in order: objects as they are, bad input as "!line: error".
 struct Collected final : JsonSplitter::Sink {
@@ -16,9 +24,14 @@ struct Collected final : JsonSplitter::Sink {
   std::vector<std::uint64_t> lines;
   std::uint64_t bad_bytes = 0;
 
-  void on_object(std::string_view bytes, JsonSplitter::Place place) override {
+  bool on_object(std::string_view bytes, JsonSplitter::Place place) override {
+    if (!is_json(bytes)) return false;
     objects.emplace_back(bytes);
     lines.push_back(place.line);
+    return true;
+  }
+  void on_bad_object(std::string_view bytes, JsonSplitter::Place place) override {
+    on_bad("not JSON", bytes, bytes.size(), place);
   }
   void on_bad(std::string error, std::string_view bytes, std::uint64_t size_bytes, JsonSplitter::Place place) override {
     EXPECT_LE(bytes.size(), kMaxRejectedBytes);
