@@ -10,31 +10,43 @@ namespace {
 
 constexpr char kVersion = 1;
 
-void append_u64(std::string& out, std::uint64_t value) {
-  std::array<char, 8> bytes;
-  for (char& byte : bytes) {
-    byte = static_cast<char>(value & 0xff);
-    value >>= 8;
-  }
-  out.append(bytes.data(), bytes.size());
-}
+constexpr std::size_t kMaxSizeBytes = 10;  // of a LEB128 number of 64 bits
 
-void append_size(std::string& out, std::size_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  out += static_cast<char>(value);
-}
+// Writes behind one another into memory that is known to suffice: hashing every event has to be cheap.
+class Writer {
+ public:
+  explicit Writer(char* end) : end_(end) {}
 
-void append_text(std::string& out, std::string_view text) {
-  append_size(out, text.size());
-  out += text;
-}
+  void byte(char value) { *end_++ = value; }
+
+  void bytes(const void* data, std::size_t size) {
+    std::memcpy(end_, data, size);
+    end_ += size;
+  }
+
+  void u64(std::uint64_t value) {
+    for (int i = 0; i < 8; ++i, value >>= 8) byte(static_cast<char>(value & 0xff));
+  }
+
+  void size(std::size_t value) {
+    for (; value >= 0x80; value >>= 7) byte(static_cast<char>(value | 0x80));
+    byte(static_cast<char>(value));
+  }
+
+  void text(std::string_view value) {
+    size(value.size());
+    if (!value.empty()) bytes(value.data(), value.size());
+  }
+
+  char* end() const { return end_; }
+
+ private:
+  char* end_;
+};
 
 bool name_less(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return left.size() < right.size();
-  return std::memcmp(left.data(), right.data(), left.size()) < 0;
+  return left < right;
 }
 
 // By FieldId, the field's position in the order of names.
@@ -47,19 +59,21 @@ std::array<std::uint8_t, kFieldCount> make_ranks() {
   return ranks;
 }
 
-void append_field(std::string& out, const FieldValue& value) {
-  const FieldInfo& info = field_info(value.field);
-  append_text(out, info.name);
-  if (info.type == FieldType::text || info.type == FieldType::event_id) {
-    out += 't';
-    append_text(out, value.text);
-  } else {
-    out += 'i';
-    append_u64(out, static_cast<std::uint64_t>(value.integer));
+bool is_text(const FieldInfo& info) { return info.type == FieldType::text || info.type == FieldType::event_id; }
+
+std::size_t largest_size(const Event& event) {
+  constexpr std::size_t kTimes = 2 * sizeof(std::uint64_t);
+  std::size_t size = 1 + event.id.size() + kTimes + 3 * kMaxSizeBytes + event.original.size();
+  for (const FieldValue& value : event.fields()) {
+    size += field_info(value.field).name.size() + 2 * kMaxSizeBytes + 1 + sizeof(std::uint64_t) + value.text.size();
   }
+  for (const Attribute& attribute : event.attributes()) {
+    size += attribute.path.size() + 2 * kMaxSizeBytes + 1 + attribute.text.size();
+  }
+  return size;
 }
 
-void append_fields(std::string& out, const Event& event) {
+void write_fields(Writer& out, const Event& event) {
   static const std::array<std::uint8_t, kFieldCount> kRanks = make_ranks();
   // Rank above position: sorting these numbers keeps the order of equal fields.
   std::vector<std::uint64_t> order;
@@ -68,38 +82,58 @@ void append_fields(std::string& out, const Event& event) {
     order.push_back(std::uint64_t{kRanks[static_cast<std::size_t>(event.fields()[i].field)]} << 32 | i);
   }
   std::ranges::sort(order);
-  append_size(out, order.size());
-  for (const std::uint64_t entry : order) append_field(out, event.fields()[entry & UINT32_MAX]);
+  out.size(order.size());
+  for (const std::uint64_t entry : order) {
+    const FieldValue& value = event.fields()[entry & UINT32_MAX];
+    const FieldInfo& info = field_info(value.field);
+    out.text(info.name);
+    if (is_text(info)) {
+      out.byte('t');
+      out.text(value.text);
+    } else {
+      out.byte('i');
+      out.u64(static_cast<std::uint64_t>(value.integer));
+    }
+  }
 }
 
-void append_attributes(std::string& out, const Event& event) {
+void write_attributes(Writer& out, const Event& event) {
   std::vector<const Attribute*> order;
   order.reserve(event.attributes().size());
   for (const Attribute& attribute : event.attributes()) order.push_back(&attribute);
   // Attributes lie in one vector, so addresses keep the order of equal paths.
   std::ranges::sort(order, [](const Attribute* left, const Attribute* right) {
     if (left->path.size() != right->path.size()) return left->path.size() < right->path.size();
-    const int compared = std::memcmp(left->path.data(), right->path.data(), left->path.size());
+    const int compared = left->path.compare(right->path);
     return compared != 0 ? compared < 0 : left < right;
   });
-  append_size(out, order.size());
+  out.size(order.size());
   for (const Attribute* attribute : order) {
-    append_text(out, attribute->path);
-    out += attribute->kind == Attribute::Kind::number ? 'n' : 't';
-    append_text(out, attribute->text);
+    out.text(attribute->path);
+    out.byte(attribute->kind == Attribute::Kind::number ? 'n' : 't');
+    out.text(attribute->text);
   }
+}
+
+void write_event(Writer& out, const Event& event) {
+  out.byte(kVersion);
+  out.bytes(event.id.data(), event.id.size());
+  out.u64(static_cast<std::uint64_t>(event.event_time_ms));
+  out.u64(static_cast<std::uint64_t>(event.received_time_ms));
+  write_fields(out, event);
+  write_attributes(out, event);
+  out.text(event.original);
 }
 
 }  // namespace
 
 void append_canonical(std::string& out, const Event& event) {
-  out += kVersion;
-  out.append(event.id.begin(), event.id.end());
-  append_u64(out, static_cast<std::uint64_t>(event.event_time_ms));
-  append_u64(out, static_cast<std::uint64_t>(event.received_time_ms));
-  append_fields(out, event);
-  append_attributes(out, event);
-  append_text(out, event.original);
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + largest_size(event), [&](char* bytes, std::size_t) {
+    Writer writer(bytes + before);
+    write_event(writer, event);
+    return static_cast<std::size_t>(writer.end() - bytes);
+  });
 }
 
 }  // namespace sightline
