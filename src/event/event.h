@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -71,6 +72,15 @@ class Event {
 // Events and the arena their bytes live in. Movable, not copyable; not thread-safe.
 class EventBatch {
  public:
+  EventBatch() = default;
+  EventBatch(EventBatch&&) noexcept = default;
+  EventBatch& operator=(EventBatch&& other) noexcept {
+    if (this == &other) return *this;
+    events_ = std::move(other.events_);  // first: the old events give memory back to the old arena
+    arena_ = std::move(other.arena_);
+    return *this;
+  }
+
   Event& add() { return events_.emplace_back(arena_.resource()); }
   Arena& arena() { return arena_; }
   std::vector<Event>& events() { return events_; }

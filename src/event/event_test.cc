@@ -74,5 +74,15 @@ TEST(Decimal, OrderAgreesWithDoubles) {
   }
 }
 
+TEST(EventBatch, TakesTheContentOfAnother) {
+  EventBatch batch;
+  batch.add().add_text(FieldId::user, batch.arena().copy("old"));
+  EventBatch other;
+  other.add().add_text(FieldId::user, other.arena().copy("new"));
+  batch = std::move(other);
+  ASSERT_EQ(batch.size(), 1U);
+  EXPECT_EQ(batch.events()[0].text(FieldId::user), "new");
+}
+
 }  // namespace
 }  // namespace sightline
