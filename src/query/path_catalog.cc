@@ -1,15 +1,14 @@
 #include "query/path_catalog.h"
 
 #include <algorithm>
-#include <array>
 
 #include "query/name_distance.h"
 
 namespace sightline::query {
 namespace {
 
-constexpr std::array kKnownPaths{
-#define KNOWN_PATH(path) std::string_view(path),
+constexpr std::string_view kKnownPaths[] = {
+#define KNOWN_PATH(path) path,
 #include "query/known_paths.def"
 #undef KNOWN_PATH
 };
