@@ -83,8 +83,11 @@ int selectivity(FieldId field) {
   }
 }
 
+// Paths without a field are rarer than any field.
+constexpr int kPathSelectivity = 5;
+
 struct Keys {
-  std::vector<FieldKey> keys;
+  std::vector<ValueKey> keys;
   int selectivity = 0;
 };
 
@@ -102,9 +105,13 @@ std::optional<Keys> keys_of_comparison(const Comparison& comparison) {
   Keys keys{{}, 100};
   for (const query::Target& target : comparison.field.targets) {
     const FieldId* field = std::get_if<FieldId>(&target);
-    if (field == nullptr || field_info(*field).type != FieldType::text) return std::nullopt;
-    keys.selectivity = std::min(keys.selectivity, selectivity(*field));
-    for (const query::Literal& operand : comparison.operands) keys.keys.push_back({*field, folded(operand.text)});
+    if (field != nullptr && field_info(*field).type != FieldType::text) return std::nullopt;
+    keys.selectivity = std::min(keys.selectivity, field == nullptr ? kPathSelectivity : selectivity(*field));
+    for (const query::Literal& operand : comparison.operands) {
+      keys.keys.push_back({target, folded(operand.text)});
+      // Numbers among attributes hold their canonical decimal, whatever the literal looks like.
+      if (field == nullptr && operand.decimal) keys.keys.push_back({target, *operand.decimal});
+    }
   }
   return keys;
 }
@@ -138,7 +145,7 @@ std::vector<std::string> necessary_event_types(const Expr& filter) {
   return types ? std::vector<std::string>(types->begin(), types->end()) : std::vector<std::string>();
 }
 
-std::optional<std::vector<FieldKey>> necessary_keys(const Expr& filter) {
+std::optional<std::vector<ValueKey>> necessary_keys(const Expr& filter) {
   std::optional<Keys> keys = keys_of(filter);
   if (!keys) return std::nullopt;
   return std::move(keys->keys);

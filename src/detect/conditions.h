@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,18 +21,20 @@ struct Contradiction {
 
 // Looks at conditions that must hold together: values of one field that exclude each other, an event_type that does not
 // exist, fields of a source that the event_type rules out. Bounded time; nullopt says only that none was seen.
-std::optional<Contradiction> find_contradiction(const query::Expr& filter);
+// `more_event_types` exist beside those of the schema.
+std::optional<Contradiction> find_contradiction(const query::Expr& filter,
+                                                std::span<const std::string> more_event_types = {});
 
 // The values of event_type without which the filter cannot match, sorted; empty: any.
 std::vector<std::string> necessary_event_types(const query::Expr& filter);
 
-// A text field with this value, ASCII letters folded to lower case.
-struct FieldKey {
-  FieldId field;
+// A text field or an attribute with this value, ASCII letters folded to lower case.
+struct ValueKey {
+  query::Target target;
   std::string folded_value;
 };
 
 // The filter matches only events that hold at least one of these; nullopt: nothing of the kind is necessary.
-std::optional<std::vector<FieldKey>> necessary_keys(const query::Expr& filter);
+std::optional<std::vector<ValueKey>> necessary_keys(const query::Expr& filter);
 
 }  // namespace sightline::detect

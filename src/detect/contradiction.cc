@@ -134,6 +134,11 @@ void narrow_number(Domain& domain, const Comparison& comparison) {
 // it; they are not combined with other ORs, so the work stays linear.
 class Search {
  public:
+  explicit Search(std::span<const std::string> more_event_types)
+      : event_types_(kEventTypes.begin(), kEventTypes.end()) {
+    event_types_.insert(more_event_types.begin(), more_event_types.end());
+  }
+
   std::optional<Contradiction> assume(const Expr& expr, bool negated, Domains& domains) {
     if (++steps_ > kMaxSteps) return std::nullopt;
     if (const auto* inner = std::get_if<Not>(&expr.node)) return assume(*inner->operand, !negated, domains);
@@ -182,7 +187,7 @@ class Search {
     const std::optional<FieldId> field = single_field(comparison.field);
     if (!field) return std::nullopt;
     Domain& domain = domains[*field];
-    if (*field == FieldId::event_type && !domain.texts) domain.texts.emplace(kEventTypes.begin(), kEventTypes.end());
+    if (*field == FieldId::event_type && !domain.texts) domain.texts = event_types_;
     if (!negated) domain.present = true;
     const FieldType type = field_info(*field).type;
     if (type == FieldType::text) {
@@ -205,11 +210,11 @@ class Search {
         "remove one of the two conditions"};
   }
 
-  static std::optional<Contradiction> assume_owner(FieldId field, query::Span span, Domains& domains) {
+  std::optional<Contradiction> assume_owner(FieldId field, query::Span span, Domains& domains) const {
     const std::string_view owner = owner_of(field);
     if (owner.empty()) return std::nullopt;
     Domain& types = domains[FieldId::event_type];
-    if (!types.texts) types.texts.emplace(kEventTypes.begin(), kEventTypes.end());
+    if (!types.texts) types.texts = event_types_;
     std::erase_if(*types.texts, [&](const std::string& text) { return text != owner; });
     if (!types.empty()) return std::nullopt;
     return Contradiction{span,
@@ -219,12 +224,12 @@ class Search {
                          fmt::format("use a field of that event_type, or event_type = \"{}\"", owner)};
   }
 
-  static Contradiction explain(FieldId field, const Comparison& comparison, query::Span span) {
+  Contradiction explain(FieldId field, const Comparison& comparison, query::Span span) const {
     if (field == FieldId::event_type && comparison.operands.size() == 1) {
       const std::string& text = comparison.operands.front().text;
-      if (std::ranges::find(kEventTypes, text) == kEventTypes.end()) {
+      if (!event_types_.contains(text)) {
         return {span, fmt::format("the filter can never match: there is no event_type \"{}\"", text.substr(0, 64)),
-                fmt::format("expected one of {}", fmt::join(kEventTypes, ", "))};
+                fmt::format("expected one of {}", fmt::join(event_types_, ", "))};
       }
     }
     return {
@@ -233,14 +238,15 @@ class Search {
         "conditions joined by AND must hold together; use OR or IN for alternatives"};
   }
 
+  std::set<std::string> event_types_;
   std::size_t steps_ = 0;
 };
 
 }  // namespace
 
-std::optional<Contradiction> find_contradiction(const Expr& filter) {
+std::optional<Contradiction> find_contradiction(const Expr& filter, std::span<const std::string> more_event_types) {
   Domains domains;
-  return Search().assume(filter, false, domains);
+  return Search(more_event_types).assume(filter, false, domains);
 }
 
 }  // namespace sightline::detect

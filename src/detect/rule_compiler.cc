@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "query/checker.h"
 #include "query/parser.h"
 
 namespace sightline::detect {
@@ -14,8 +15,8 @@ using query::Diagnostic;
 // One definition on its way; remembers where its values stand.
 class Compiler {
  public:
-  Compiler(const RuleDefinition& definition, std::string_view text, const query::CheckContext& context)
-      : definition_(definition), text_(text), context_(context) {}
+  Compiler(const RuleDefinition& definition, std::string_view text, const LoadOptions& options)
+      : definition_(definition), text_(text), options_(options), context_{options.catalog, std::nullopt} {}
 
   std::expected<CompiledDefinition, RuleProblem> compile() const {
     Rule rule = definition_.rule;
@@ -25,7 +26,7 @@ class Compiler {
 
     auto filter = checked(definition_.filter, "filter");
     if (!filter) return std::unexpected(filter.error());
-    if (const auto contradiction = find_contradiction(*filter)) {
+    if (const auto contradiction = find_contradiction(*filter, options_.event_types)) {
       return problem(definition_.filter, contradiction->span.begin, contradiction->message, contradiction->hint);
     }
     rule.event_types = necessary_event_types(*filter);
@@ -101,14 +102,15 @@ class Compiler {
 
   const RuleDefinition& definition_;
   std::string_view text_;
-  const query::CheckContext& context_;
+  const LoadOptions& options_;
+  query::CheckContext context_;
 };
 
 }  // namespace
 
 std::expected<CompiledDefinition, RuleProblem> compile_rule(const RuleDefinition& definition, std::string_view text,
-                                                            const query::CheckContext& context) {
-  return Compiler(definition, text, context).compile();
+                                                            const LoadOptions& options) {
+  return Compiler(definition, text, options).compile();
 }
 
 }  // namespace sightline::detect

@@ -5,19 +5,19 @@
 #include <string_view>
 
 #include "detect/compiled_rules.h"
+#include "detect/rule_loader.h"
 #include "detect/rule_reader.h"
-#include "query/checker.h"
 
 namespace sightline::detect {
 
 struct CompiledDefinition {
   Rule rule;
   CompiledRule compiled;
-  std::optional<std::vector<FieldKey>> keys;  // for the index
+  std::optional<std::vector<ValueKey>> keys;  // for the index
 };
 
 // `text` is the file the definition was read from.
 std::expected<CompiledDefinition, RuleProblem> compile_rule(const RuleDefinition& definition, std::string_view text,
-                                                            const query::CheckContext& context);
+                                                            const LoadOptions& options);
 
 }  // namespace sightline::detect

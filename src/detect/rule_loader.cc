@@ -12,10 +12,9 @@ namespace {
 std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadOptions& options) {
   auto rules = std::make_unique<CompiledRules>();
   rules->problems = std::move(collected.problems);
-  const query::CheckContext context{options.catalog, std::nullopt};
   std::vector<CompiledDefinition> compiled;
   for (std::size_t i = 0; i < collected.definitions.size(); ++i) {
-    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, context);
+    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, options);
     if (done) {
       compiled.push_back(std::move(*done));
     } else {

@@ -24,6 +24,8 @@ struct LoadOptions {
   // Attribute paths that filters may use beside the schema and the paths that sources are known to send: those seen in
   // the store. nullptr: none. Used during loading only.
   const query::PathCatalog* catalog = nullptr;
+  // Values of event_type beside those of the schema: those of the user's own events.
+  std::vector<std::string> event_types;
 };
 
 // The text of one rule file.
