@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "control/control_store.h"
 #include "detect/detector.h"
 #include "event/event.h"
@@ -27,13 +28,17 @@ struct IngestAnswer {
 };
 
 struct PipelineOptions {
-  std::size_t queued_bytes = 256ULL << 20;  // decoded events of requests not yet answered
+  // New requests are refused while as much is under way.
+  std::size_t queued_bytes = 256ULL << 20;  // decoded events
   std::size_t queued_requests = 512;
-  std::size_t decoding_requests = 2;   // at once; others wait for their turn
-  std::size_t group_events = 100'000;  // a commit takes batches until one of these is reached
+  std::size_t decoding_requests = 2;  // at once; others wait for their turn
+  // A commit takes batches until one of these is reached.
+  std::size_t group_events = 100'000;
   std::size_t group_bytes = 64ULL << 20;
   std::size_t group_batches = 256;
-  std::uint64_t remembered_copies = 3'000'000;  // CloudTrail events known by fingerprint, 32 bytes each
+  std::uint64_t remembered_copies = 3'000'000;  // CloudTrail events known by fingerprint, up to 50 bytes each
+  std::int64_t repair_interval_ms = 1'000;      // while something fails, how often to look whether it still does
+  Log* log = nullptr;                           // outlives the pipeline
 };
 
 // All functions are thread-safe. Several threads call ingest(); one thread of the pipeline's own commits.

@@ -1,0 +1,103 @@
+// Decoded batches on their way to the one thread that commits them.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alerts/alert.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "event/event.h"
+#include "server/copy_index.h"
+#include "sources/decoder.h"
+
+namespace sightline::server {
+
+// A batch that waits for its commit.
+struct CommitItem {
+  BatchKey key;
+  Sha256Digest body_hash{};
+  std::string format;
+  sources::Decoded decoded;
+  std::vector<CopyCandidate> copy_candidates;
+  std::vector<alerts::Alert> alerts;  // of the server itself; created_ms is set at the commit
+  std::size_t size_bytes = 0;
+  std::promise<Result<std::uint64_t>> outcome;  // the batch's number
+};
+
+struct GroupLimits {
+  std::size_t events = 0;
+  std::size_t bytes = 0;
+  std::size_t batches = 0;
+};
+
+// Thread-safe. Unbounded by itself: admission (pipeline.cc) bounds what may be in it.
+class CommitQueue {
+ public:
+  using Group = std::vector<std::unique_ptr<CommitItem>>;
+
+  // False once closed.
+  bool push(std::unique_ptr<CommitItem> item) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (closed_) return false;
+      items_.push_back(std::move(item));
+    }
+    changed_.notify_one();
+    return true;
+  }
+
+  // The oldest batches, in order, up to the limits, at least one. Waits for them: without end, or, where `wait_ms` is
+  // given, that long, and then returns an empty group. nullopt: closed and empty.
+  std::optional<Group> take(const GroupLimits& limits, std::optional<std::int64_t> wait_ms) {
+    std::unique_lock lock(mutex_);
+    const auto ready = [&] { return closed_ || !items_.empty(); };
+    if (wait_ms) {
+      changed_.wait_for(lock, std::chrono::milliseconds(*wait_ms), ready);
+    } else {
+      changed_.wait(lock, ready);
+    }
+    if (items_.empty()) return closed_ ? std::nullopt : std::optional<Group>(Group{});
+    return take_locked(limits);
+  }
+
+  void close() {
+    {
+      const std::scoped_lock lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  Group take_locked(const GroupLimits& limits) {
+    Group group;
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+    while (!items_.empty() && group.size() < limits.batches) {
+      const CommitItem& next = *items_.front();
+      events += next.decoded.events.size();
+      bytes += next.size_bytes;
+      if (!group.empty() && (events > limits.events || bytes > limits.bytes)) break;
+      group.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+    return group;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::unique_ptr<CommitItem>> items_;
+  bool closed_ = false;
+};
+
+}  // namespace sightline::server

@@ -1,0 +1,145 @@
+// A store in memory that fails where a test says so. Test support: no product code includes it.
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "query/predicate.h"
+#include "store/event_store.h"
+
+namespace sightline::server {
+
+inline void copy_event(const Event& from, EventBatch& to) {
+  Arena& arena = to.arena();
+  Event& event = to.add();
+  event.id = from.id;
+  event.event_time_ms = from.event_time_ms;
+  event.received_time_ms = from.received_time_ms;
+  event.original = arena.copy(from.original);
+  for (const FieldValue& value : from.fields()) {
+    event.fields().push_back({value.field, value.integer, arena.copy(value.text)});
+  }
+  for (const Attribute& attribute : from.attributes()) {
+    event.add_attribute(arena.copy(attribute.path), attribute.kind, arena.copy(attribute.text));
+  }
+}
+
+// Thread-safe.
+class FakeEventStore final : public store::EventStore {
+ public:
+  struct Batch {
+    store::BatchHeader header;
+    EventBatch events;
+  };
+
+  // What the next append does. The second breaks the interface's promise, as an engine might.
+  enum class Fault { none, fails_before_storing, fails_after_storing };
+  void next_append(Fault fault) {
+    const std::scoped_lock lock(mutex_);
+    fault_ = fault;
+  }
+
+  // Appends wait while the gate is closed.
+  void close_gate() { set_gate(false); }
+  void open_gate() { set_gate(true); }
+
+  Result<void> append(std::span<const store::PendingBatch> batches) override {
+    std::unique_lock lock(mutex_);
+    gate_changed_.wait(lock, [&] { return gate_open_; });
+    ++appends_;
+    const Fault fault = std::exchange(fault_, Fault::none);
+    if (fault == Fault::fails_before_storing) return fail(ErrorCode::unavailable, "no space left on device");
+    for (const store::PendingBatch& pending : batches) {
+      Batch& batch = batches_[pending.header.number];
+      batch.header = pending.header;
+      for (const Event& event : pending.events->events()) copy_event(event, batch.events);
+    }
+    if (fault == Fault::fails_after_storing) return fail(ErrorCode::unavailable, "cannot sync");
+    return {};
+  }
+
+  Result<store::SearchResult> search(const store::SearchRequest& request, std::stop_token) override {
+    const std::scoped_lock lock(mutex_);
+    ++searches_;
+    const auto predicate = query::Predicate::compile(*request.query->filter);
+    if (!predicate) return std::unexpected(predicate.error());
+    store::SearchResult result;
+    for (const auto& [number, batch] : batches_) {
+      for (const Event& event : batch.events.events()) {
+        if (request.from_ms && event.event_time_ms < *request.from_ms) continue;
+        if (request.to_ms && event.event_time_ms >= *request.to_ms) continue;
+        if (number <= request.newest_batch && predicate->matches(event)) copy_event(event, result.events);
+      }
+    }
+    return result;
+  }
+
+  Result<std::vector<store::BatchHeader>> batches_after(std::uint64_t after) override {
+    const std::scoped_lock lock(mutex_);
+    std::vector<store::BatchHeader> headers;
+    for (const auto& [number, batch] : batches_) {
+      if (number > after) headers.push_back(batch.header);
+    }
+    return headers;
+  }
+
+  Result<EventBatch> read_batch(std::uint64_t number) override {
+    const std::scoped_lock lock(mutex_);
+    EventBatch events;
+    if (const auto found = batches_.find(number); found != batches_.end()) {
+      for (const Event& event : found->second.events.events()) copy_event(event, events);
+    }
+    return events;
+  }
+
+  Result<EventBatch> read_events(std::span<const EventId> ids) override {
+    const std::scoped_lock lock(mutex_);
+    EventBatch events;
+    for (const EventId& id : ids) {
+      for (const auto& [number, batch] : batches_) {
+        for (const Event& event : batch.events.events()) {
+          if (event.id == id) copy_event(event, events);
+        }
+      }
+    }
+    return events;
+  }
+
+  std::vector<std::string> attribute_paths() const override { return {}; }
+  Result<Statistics> statistics() override { return Statistics{}; }
+
+  // For a test to look at and to tamper with, while nothing else uses the store.
+  std::map<std::uint64_t, Batch>& batches() { return batches_; }
+  std::size_t appends() const {
+    const std::scoped_lock lock(mutex_);
+    return appends_;
+  }
+  std::size_t searches() const {
+    const std::scoped_lock lock(mutex_);
+    return searches_;
+  }
+
+ private:
+  void set_gate(bool open) {
+    {
+      const std::scoped_lock lock(mutex_);
+      gate_open_ = open;
+    }
+    gate_changed_.notify_all();
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable gate_changed_;
+  bool gate_open_ = true;
+  Fault fault_ = Fault::none;
+  std::size_t appends_ = 0;
+  std::size_t searches_ = 0;
+  std::map<std::uint64_t, Batch> batches_;
+};
+
+}  // namespace sightline::server

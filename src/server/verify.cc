@@ -1,0 +1,224 @@
+#include "server/verify.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "server/committer.h"
+
+namespace sightline::server {
+
+namespace {
+
+constexpr std::size_t kMaxFindings = 1'000;
+constexpr std::uint32_t kPage = 500;
+
+std::string short_hex(const Sha256Digest& digest) { return to_hex(digest).substr(0, 16) + "…"; }
+
+std::string key_text(const BatchKey& key) {
+  return fmt::format("{} {}/{}/{}", key.principal, key.source, key.epoch, key.sequence);
+}
+
+class Verifier {
+ public:
+  Verifier(store::EventStore& store, control::ControlStore& control, const VerifyOptions& options)
+      : store_(store), control_(control), options_(options) {}
+
+  Result<VerifyReport> run() {
+    const auto head = control_.manifests().head();
+    if (!head) return std::unexpected(head.error());
+    report_.head = *head;
+    if (const auto read = read_headers(); !read) return std::unexpected(read.error());
+    if (const auto walked = walk_manifests(); !walked) return std::unexpected(walked.error());
+    check_unknown_batches();
+    if (const auto walked = walk_audit_log(); !walked) return std::unexpected(walked.error());
+    if (options_.expect_head && !head_seen_) {
+      add(FindingKind::head_unexpected, 0,
+          fmt::format("no batch has the link {}: the chain was rewritten or cut short", to_hex(*options_.expect_head)));
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void add(FindingKind kind, std::uint64_t batch, std::string detail) {
+    ++report_.finding_count;
+    if (report_.findings.size() < kMaxFindings) report_.findings.push_back({kind, batch, std::move(detail)});
+  }
+
+  Result<void> read_headers() {
+    auto headers = store_.batches_after(0);
+    if (!headers) return std::unexpected(headers.error());
+    for (store::BatchHeader& header : *headers) headers_[header.number].push_back(std::move(header));
+    return {};
+  }
+
+  Result<void> walk_manifests() {
+    Sha256Digest link{};
+    std::uint64_t expected = 1;
+    for (;;) {
+      const auto page = control_.manifests().read_range(expected, kPage);
+      if (!page) return std::unexpected(page.error());
+      for (const control::Manifest& manifest : *page) {
+        if (manifest.number > report_.head.number) return {};
+        if (manifest.number != expected) {
+          add(FindingKind::manifest_missing, expected,
+              fmt::format("the manifests {} to {} are not there", expected, manifest.number - 1));
+        }
+        check_link(link, manifest);
+        check_batch(manifest);
+        link = manifest.link;
+        expected = manifest.number + 1;
+        ++report_.batches;
+        if (options_.progress) options_.progress(manifest.number, report_.head.number);
+      }
+      if (page->size() < kPage) return {};
+    }
+  }
+
+  void check_link(const Sha256Digest& previous, const control::Manifest& manifest) {
+    if (options_.expect_head && manifest.link == *options_.expect_head) head_seen_ = true;
+    const Sha256Digest expected = control::chain_link(previous, manifest);
+    if (manifest.link == expected) return;
+    add(FindingKind::manifest_changed, manifest.number,
+        fmt::format("its link is {} but follows as {} from its fields and the manifest before",
+                    short_hex(manifest.link), short_hex(expected)));
+  }
+
+  void check_batch(const control::Manifest& manifest) {
+    check_header(manifest);
+    check_events(manifest);
+    check_alerts(manifest);
+  }
+
+  void check_header(const control::Manifest& manifest) {
+    const auto found = headers_.find(manifest.number);
+    if (found == headers_.end()) return;  // check_events() counts
+    for (const store::BatchHeader& header : found->second) {
+      if (!(header.key == manifest.key)) {
+        add(FindingKind::header_changed, manifest.number,
+            fmt::format("stored as {}, committed as {}", key_text(header.key), key_text(manifest.key)));
+      } else if (header.body_hash != manifest.body_hash || header.format != manifest.format ||
+                 header.received_time_ms != manifest.received_time_ms) {
+        add(FindingKind::header_changed, manifest.number,
+            "body hash, format or received_time in the store are not those committed");
+      }
+    }
+    headers_.erase(found);
+  }
+
+  void check_events(const control::Manifest& manifest) {
+    const auto events = store_.read_batch(manifest.number);
+    if (!events) {
+      if (manifest.event_count == 0 && events.error().code == ErrorCode::not_found) return;
+      add(FindingKind::unreadable, manifest.number, events.error().message);
+      return;
+    }
+    report_.events += events->size();
+    if (events->size() != manifest.event_count) {
+      const bool fewer = events->size() < manifest.event_count;
+      add(fewer ? FindingKind::events_missing : FindingKind::events_extra, manifest.number,
+          fmt::format("{} events were committed, {} are there", manifest.event_count, events->size()));
+      return;
+    }
+    if (content_hash(*events) != manifest.content_hash) {
+      add(FindingKind::content_changed, manifest.number, describe_change(*events, manifest));
+    }
+  }
+
+  // Ids tell which event is out of place; a change inside an event can only be pinned to the batch.
+  static std::string describe_change(const EventBatch& events, const control::Manifest& manifest) {
+    std::uint64_t index = 0;
+    for (const Event& event : events.events()) {
+      if (event.id != make_event_id(manifest.key, index)) {
+        return fmt::format("event {} of {} is another one ({})", index, events.size(), sightline::to_string(event.id));
+      }
+      ++index;
+    }
+    return fmt::format("its {} events hash to {}, committed was {}", events.size(), short_hex(content_hash(events)),
+                       short_hex(manifest.content_hash));
+  }
+
+  void check_alerts(const control::Manifest& manifest) {
+    const auto opened = control_.alerts().opened_by_batch(manifest.number);
+    if (!opened) {
+      add(FindingKind::unreadable, manifest.number, opened.error().message);
+      return;
+    }
+    report_.alerts += opened->size();
+    if (control::hash_alerts(*opened) == manifest.alerts_hash) return;
+    add(FindingKind::alerts_changed, manifest.number,
+        fmt::format("the {} alerts it opened, or their events, are not as they were", opened->size()));
+  }
+
+  // What is left has no manifest.
+  void check_unknown_batches() {
+    for (const auto& [number, headers] : headers_) {
+      if (options_.online && number > report_.head.number) continue;
+      add(FindingKind::batch_unknown, number,
+          fmt::format("in the store as {}, but never committed{}", key_text(headers.front().key),
+                      number > report_.head.number ? " (the next start of the server recovers it)" : ""));
+    }
+  }
+
+  Result<void> walk_audit_log() {
+    Sha256Digest link{};
+    std::uint64_t expected = 1;
+    for (;;) {
+      const auto page = control_.audit_log().read_range(expected, kPage);
+      if (!page) return std::unexpected(page.error());
+      for (const control::AuditEntry& entry : *page) {
+        if (entry.number != expected || entry.link != control::audit_link(link, entry)) {
+          add(FindingKind::audit_log_changed, expected, fmt::format("entry {} of the audit log was changed", expected));
+        }
+        link = entry.link;
+        expected = entry.number + 1;
+        ++report_.audit_entries;
+      }
+      if (page->size() < kPage) return {};
+    }
+  }
+
+  store::EventStore& store_;
+  control::ControlStore& control_;
+  const VerifyOptions& options_;
+  VerifyReport report_;
+  // By number; a number with several headers was tampered with. Those that have a manifest are taken out as they come.
+  std::map<std::uint64_t, std::vector<store::BatchHeader>> headers_;
+  bool head_seen_ = false;
+};
+
+}  // namespace
+
+std::string_view to_string(FindingKind kind) {
+  switch (kind) {
+    case FindingKind::content_changed:
+      return "content changed";
+    case FindingKind::events_missing:
+      return "events missing";
+    case FindingKind::events_extra:
+      return "extra events";
+    case FindingKind::header_changed:
+      return "batch header changed";
+    case FindingKind::manifest_changed:
+      return "manifest changed";
+    case FindingKind::manifest_missing:
+      return "manifest missing";
+    case FindingKind::alerts_changed:
+      return "alerts changed";
+    case FindingKind::batch_unknown:
+      return "batch without manifest";
+    case FindingKind::unreadable:
+      return "unreadable";
+    case FindingKind::audit_log_changed:
+      return "audit log changed";
+    case FindingKind::head_unexpected:
+      break;
+  }
+  return "head not in the chain";
+}
+
+Result<VerifyReport> verify(store::EventStore& store, control::ControlStore& control, const VerifyOptions& options) {
+  return Verifier(store, control, options).run();
+}
+
+}  // namespace sightline::server

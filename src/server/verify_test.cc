@@ -1,0 +1,177 @@
+#include "server/verify.h"
+
+#include <gmock/gmock.h>
+
+#include "server/committer.h"
+#include "server/pipeline_fixture.h"
+
+namespace sightline::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Three batches: two events with one alert; rejected lines only; one event.
+class VerifyTest : public PipelineFixture {
+ protected:
+  void SetUp() override {
+    PipelineFixture::SetUp();
+    ASSERT_TRUE(ingest(1, "evil\nb"));
+    ASSERT_TRUE(ingest(2, "bad"));
+    ASSERT_TRUE(ingest(3, "c"));
+  }
+
+  // "BATCH kind" a finding.
+  std::vector<std::string> findings(VerifyOptions options = {}) {
+    const auto report = verify(store_, *control_, options);
+    EXPECT_TRUE(report);
+    std::vector<std::string> lines;
+    for (const Finding& finding : report->findings) {
+      EXPECT_FALSE(finding.detail.empty());
+      lines.push_back(fmt::format("{} {}", finding.batch, to_string(finding.kind)));
+    }
+    EXPECT_EQ(report->finding_count, lines.size());
+    return lines;
+  }
+
+  Event& stored_event(std::uint64_t batch, std::size_t index) {
+    return store_.batches().at(batch).events.events().at(index);
+  }
+
+  // An edit that gets past the triggers, as someone with the file in hand can make it.
+  void edit_control_database(const std::string& text) {
+    execute("DROP TRIGGER IF EXISTS manifests_are_final");
+    execute("DROP TRIGGER IF EXISTS manifests_stay");
+    execute("DROP TRIGGER IF EXISTS audit_log_is_final");
+    execute("PRAGMA foreign_keys = OFF");
+    execute(text.c_str());
+  }
+};
+
+TEST_F(VerifyTest, FindsNothingWhereNothingChanged) {
+  std::vector<std::uint64_t> seen;
+  VerifyOptions options;
+  options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    seen.push_back(done);
+    EXPECT_EQ(total, 3U);
+  };
+  const auto report = verify(store_, *control_, options);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->intact());
+  EXPECT_EQ(report->batches, 3U);
+  EXPECT_EQ(report->events, 3U);
+  EXPECT_EQ(report->alerts, 1U);
+  EXPECT_EQ(report->head.number, 3U);
+  EXPECT_THAT(seen, ElementsAre(1, 2, 3));
+}
+
+TEST_F(VerifyTest, FindsOneChangedByteOfAValue) {
+  EventBatch& events = store_.batches().at(3).events;
+  stored_event(3, 0).fields()[0].text = events.arena().copy("d");
+  EXPECT_THAT(findings(), ElementsAre("3 content changed"));
+}
+
+TEST_F(VerifyTest, FindsAChangedOriginalAndAChangedTime) {
+  EventBatch& events = store_.batches().at(1).events;
+  stored_event(1, 1).original = events.arena().copy("c");
+  stored_event(3, 0).event_time_ms += 1;
+  EXPECT_THAT(findings(), ElementsAre("1 content changed", "3 content changed"));
+}
+
+TEST_F(VerifyTest, FindsMissingExtraAndSwappedEvents) {
+  std::vector<Event>& events = store_.batches().at(1).events.events();
+  std::swap(events[0], events[1]);
+  EXPECT_THAT(findings(), ElementsAre("1 content changed"));
+  std::swap(events[0], events[1]);
+  events.pop_back();
+  EXPECT_THAT(findings(), ElementsAre("1 events missing"));
+  store_.batches().erase(3);
+  EXPECT_THAT(findings(), ElementsAre("1 events missing", "3 events missing"));
+  copy_event(events[0], store_.batches().at(1).events);
+  copy_event(events[0], store_.batches().at(1).events);
+  EXPECT_THAT(findings(), ElementsAre("1 extra events", "3 events missing"));
+}
+
+TEST_F(VerifyTest, FindsEventsUnderABatchThatHadNone) {
+  FakeEventStore::Batch& planted = store_.batches()[2];
+  planted.header = store_.batches().at(3).header;
+  planted.header.number = 2;
+  copy_event(stored_event(3, 0), planted.events);
+  EXPECT_THAT(findings(), ElementsAre("2 batch header changed", "2 extra events"));
+}
+
+TEST_F(VerifyTest, FindsAChangedHeader) {
+  store_.batches().at(3).header.key.source = "host-b";
+  EXPECT_THAT(findings(), ElementsAre("3 batch header changed"));
+}
+
+TEST_F(VerifyTest, FindsBatchesNobodyCommitted) {
+  store_.batches()[4].header = {4, {"token:1", "x", 0, 0}, {}, "ndjson", 0};
+  EXPECT_THAT(findings(), ElementsAre("4 batch without manifest"));
+  VerifyOptions online;
+  online.online = true;
+  EXPECT_THAT(findings(online), IsEmpty());
+}
+
+TEST_F(VerifyTest, FindsAnEditedManifest) {
+  edit_control_database("UPDATE manifests SET received_time_ms = received_time_ms + 1 WHERE number = 2");
+  EXPECT_THAT(findings(), ElementsAre("2 manifest changed"));
+}
+
+TEST_F(VerifyTest, FindsAnEditedLink) {
+  edit_control_database("UPDATE manifests SET link = zeroblob(32) WHERE number = 2");
+  EXPECT_THAT(findings(), ElementsAre("2 manifest changed", "3 manifest changed"));
+}
+
+TEST_F(VerifyTest, FindsARemovedManifest) {
+  edit_control_database("DELETE FROM manifests WHERE number = 2");
+  EXPECT_THAT(findings(), ElementsAre("2 manifest missing", "3 manifest changed"));
+}
+
+TEST_F(VerifyTest, FindsEditedAlertsAndEvidence) {
+  edit_control_database("UPDATE alerts SET severity = 3");
+  EXPECT_THAT(findings(), ElementsAre("1 alerts changed"));
+  edit_control_database("UPDATE alerts SET severity = 1");
+  EXPECT_THAT(findings(), IsEmpty());
+  edit_control_database("UPDATE alert_events SET json = replace(json, 'evil', 'good')");
+  EXPECT_THAT(findings(), ElementsAre("1 alerts changed"));
+}
+
+TEST_F(VerifyTest, FindsARemovedAlert) {
+  edit_control_database("DELETE FROM alert_events");
+  edit_control_database("DELETE FROM alerts");
+  EXPECT_THAT(findings(), ElementsAre("1 alerts changed"));
+}
+
+TEST_F(VerifyTest, FindsAnEditedAuditLog) {
+  ASSERT_TRUE(control_->alerts().dismiss(alerts()[0].id, {alerts::DismissReason::maintenance, "", "ana", kStart}));
+  EXPECT_THAT(findings(), IsEmpty());
+  edit_control_database("UPDATE audit_log SET principal = 'ben'");
+  EXPECT_THAT(findings(), ElementsAre("1 audit log changed"));
+}
+
+TEST_F(VerifyTest, ANotedHeadMustBeInTheChain) {
+  VerifyOptions options;
+  options.expect_head = (*control_->manifests().read(2))->link;
+  EXPECT_THAT(findings(options), IsEmpty());
+  options.expect_head = sha256("another");
+  EXPECT_THAT(findings(options), ElementsAre("0 head not in the chain"));
+}
+
+TEST_F(VerifyTest, ARewrittenChainIsFoundByTheNotedHead) {
+  VerifyOptions options;
+  options.expect_head = control_->manifests().head()->link;
+  // The last batch is replaced, in both databases, by one that fits.
+  EventBatch& events = store_.batches().at(3).events;
+  stored_event(3, 0).original = events.arena().copy("forged");
+  control::Manifest manifest = **control_->manifests().read(3);
+  manifest.content_hash = content_hash(events);
+  const Sha256Digest link = control::chain_link((*control_->manifests().read(2))->link, manifest);
+  edit_control_database(fmt::format("UPDATE manifests SET content_hash = x'{}', link = x'{}' WHERE number = 3",
+                                    to_hex(manifest.content_hash), to_hex(link)));
+  EXPECT_THAT(findings(), IsEmpty());
+  EXPECT_THAT(findings(options), ElementsAre("0 head not in the chain"));
+}
+
+}  // namespace
+}  // namespace sightline::server
