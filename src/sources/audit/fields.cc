@@ -12,7 +12,6 @@ namespace sightline::audit {
 
 namespace {
 
-constexpr std::int64_t kUnsetId = 4294967295;
 constexpr std::size_t kMaxKeySize = 64;
 constexpr std::size_t kMaxRuleKeys = 256;  // the kernel holds 256 bytes of them
 
