@@ -130,7 +130,10 @@ void EventMapper::finish(bool cut_short) {
   finish_process(state_);
   finish_network(state_);
   finish_files(state_);
-  if (state_.main == nullptr) finish_message(state_.records.front(), state_);
+  for (const Record& record : state_.records) {
+    const bool alone = state_.main == nullptr && &record == &state_.records.front();
+    if (alone || record.type == RecordType::login) finish_message(record, state_);
+  }
   classify(state_);
   if (lacks_arguments() || (cut_short && last_record_is_cut())) state_.partial = true;
   if (state_.partial) state_.draft.set_boolean(FieldId::partial, true);

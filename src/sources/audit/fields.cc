@@ -32,7 +32,9 @@ bool is_address(std::string_view text) {
 }
 
 // What the audit daemon writes where it found no name.
-bool is_no_name(std::string_view name) { return name == "unset" || name.starts_with("unknown"); }
+bool is_no_name(std::string_view name) {
+  return name == "unset" || name.starts_with("unknown(") || name.starts_with("unknown-");
+}
 
 class RecordMapper {
  public:
@@ -40,6 +42,7 @@ class RecordMapper {
 
   void map_all() {
     for (const Field& field : record_.fields) {
+      if (field.enriched && is_no_name(field.value)) continue;
       const KeyInfo* info = find_key(field.key);
       if (info == nullptr) {
         map_unknown(field);
@@ -82,11 +85,9 @@ class RecordMapper {
       case Key::name_auid:
       case Key::name_uid:
       case Key::name_euid:
-        if (!is_no_name(field.value)) map_text(info, field);
-        return;
+        return map_text(info, field);
       case Key::name_gid:
-        if (!is_no_name(field.value)) draft_.add_text(FieldId::group, field.value);
-        return;
+        return draft_.add_text(FieldId::group, field.value);
       default:
         return map_by_record(info, field);
     }
@@ -175,7 +176,7 @@ class RecordMapper {
         state_.key_kind = field.value;
         break;
       case Key::name_id:
-        state_.account_name = is_no_name(field.value) ? std::string_view() : field.value;
+        state_.account_name = field.value;
         return;
       case Key::fp:
         if (record_.type != RecordType::crypto_key_user) return add_attribute(info, field);
@@ -327,6 +328,7 @@ void map_record(const Record& record, EventState& state) {
 }
 
 void map_attribute(const Field& field, EventState& state) {
+  if (field.enriched && is_no_name(field.value)) return;
   const KeyInfo* info = find_key(field.key);
   if (info != nullptr) return state.draft.add_attribute(info->attribute, field, info->encoding);
   RecordMapper({}, state).map_unknown(field);

@@ -37,7 +37,7 @@ const PathItem* choose_main(const EventState& state) {
 
 void set_inode(const PathItem& item, bool is_main, EventDraft& draft) {
   if (item.inode.empty()) return;
-  if (!is_main) return draft.add_attribute("audit.inode", Attribute::Kind::text, item.inode);
+  if (!is_main) return draft.add_attribute("audit.inode", {"inode", item.inode}, Encoding::plain);
   const std::optional<std::int64_t> inode = parse_integer(item.inode);
   if (!inode) return draft.add_malformed(FieldId::inode, item.inode);
   draft.set_integer(FieldId::inode, *inode);

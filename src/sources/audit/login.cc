@@ -82,7 +82,7 @@ void finish_account(EventState& state) {
 void finish_message(const Record& record, EventState& state) {
   finish_terminal(state);
   finish_account(state);
-  if (!is_single_record(record.type)) return;
+  if (!is_single_record(record.type) && record.type != RecordType::login) return;
   finish_service(record, state);
   finish_method(record, state);
 }
