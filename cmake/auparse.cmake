@@ -1,3 +1,4 @@
-# libauparse: the decoder that bench/audit_decode_bench.cc compares ours with. Debian libauparse-dev.
+# libauparse: the decoder that bench/audit_decode_bench.cc compares ours with. Debian libauparse-dev; without it that
+# one benchmark is left out.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(AUPARSE REQUIRED IMPORTED_TARGET auparse)
+pkg_check_modules(AUPARSE IMPORTED_TARGET auparse)
