@@ -74,6 +74,7 @@ void NearestNames::offer(std::string_view name) {
 
 std::vector<std::string> NearestNames::names() const {
   std::vector<std::string> names;
+  names.reserve(candidates_.size());
   for (const Candidate& candidate : candidates_) names.push_back(candidate.name);
   return names;
 }

@@ -11,7 +11,7 @@
 namespace sightline::query {
 
 struct ParseOptions {
-  std::size_t max_text_bytes = 64 * 1024;
+  std::size_t max_text_bytes = std::size_t{64} * 1024;
   std::size_t max_depth = 64;            // of parentheses and NOT
   std::size_t max_terms = 10'000;        // comparisons and free texts in one query
   std::size_t max_list_values = 10'000;  // of one IN

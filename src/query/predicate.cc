@@ -1,8 +1,8 @@
 #include "query/predicate.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <optional>
 #include <variant>
 #include <vector>
 
@@ -148,10 +148,10 @@ class CompiledComparison {
   Targets targets_;
   std::shared_ptr<const TextMatcher> text_;            // where there are text targets
   std::shared_ptr<const TextMatcher> attribute_text_;  // where there are paths, as are numbers_
-  std::optional<NumberMatcher> numbers_;
-  std::optional<IntegerMatcher> integers_;
-  std::optional<TimeMatcher> times_;
-  std::optional<EventIdMatcher> ids_;
+  std::shared_ptr<const NumberMatcher> numbers_;
+  std::shared_ptr<const IntegerMatcher> integers_;
+  std::shared_ptr<const TimeMatcher> times_;
+  std::shared_ptr<const EventIdMatcher> ids_;
 };
 
 class CompiledFreeText {
@@ -193,17 +193,11 @@ struct Node {
 };
 
 template <class Matcher>
-Result<void> compile_into(std::optional<Matcher>& place, const Comparison& comparison) {
+Result<void> compile_into(std::shared_ptr<const Matcher>& place, const Comparison& comparison) {
   Result<Matcher> matcher = Matcher::compile(comparison);
   if (!matcher) return std::unexpected(std::move(matcher.error()));
-  place = std::move(*matcher);
+  place = std::make_shared<const Matcher>(std::move(*matcher));
   return {};
-}
-
-Result<std::shared_ptr<const TextMatcher>> compile_text(const Comparison& comparison) {
-  Result<TextMatcher> matcher = TextMatcher::compile(comparison);
-  if (!matcher) return std::unexpected(std::move(matcher.error()));
-  return std::make_shared<const TextMatcher>(std::move(*matcher));
 }
 
 // What texts of attributes are compared with: in an order, unquoted operands are numbers and concern no text.
@@ -222,15 +216,12 @@ Result<CompiledComparison> CompiledComparison::compile(const Comparison& compari
   const Targets& all = compiled.targets_;
   Result<void> done;
   if (!all.text.empty()) {
-    Result<std::shared_ptr<const TextMatcher>> text = compile_text(comparison);
-    if (!text) return std::unexpected(std::move(text.error()));
-    compiled.text_ = std::move(*text);
+    if (Result<void> text = compile_into(compiled.text_, comparison); !text) return std::unexpected(text.error());
   }
   if (!all.paths.empty()) {
-    Result<std::shared_ptr<const TextMatcher>> text = compile_text(for_attribute_texts(comparison));
+    Result<void> text = compile_into(compiled.attribute_text_, for_attribute_texts(comparison));
     if (!text) return std::unexpected(std::move(text.error()));
-    compiled.attribute_text_ = std::move(*text);
-    compiled.numbers_.emplace(comparison, compiled.attribute_text_);
+    compiled.numbers_ = std::make_shared<const NumberMatcher>(comparison, compiled.attribute_text_);
   }
   if (!all.integer.empty()) done = compile_into(compiled.integers_, comparison);
   if (done && (!all.time.empty() || all.event_time || all.received_time)) {

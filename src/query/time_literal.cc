@@ -16,7 +16,7 @@ constexpr std::int64_t kSecondMs = 1000;
 constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
-constexpr std::int64_t kMaxDurationMs = 200 * 366 * kDayMs;
+constexpr std::int64_t kMaxDurationMs = std::int64_t{200} * 366 * kDayMs;
 
 struct Unit {
   char letter;
@@ -93,7 +93,7 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, count);
   if (error != std::errc() || stop + 1 != end || !is_digit(text.front()) || count < 1) return std::nullopt;
-  const auto unit = std::ranges::find(kUnits, fold(*stop), &Unit::letter);
+  const auto unit = std::ranges::find(kUnits, fold(text.back()), &Unit::letter);
   if (unit == kUnits.end() || count > kMaxDurationMs / unit->ms) return std::nullopt;
   return count * unit->ms;
 }
