@@ -82,6 +82,10 @@ std::string find_condition(std::string_view value, Comparator comparator, bool i
 
 }  // namespace
 
+std::string valid_utf8(std::string_view value) {
+  return fmt::format("left(toValidUTF8(concat({}, '    ')), -4)", value);
+}
+
 std::string any_of(const std::vector<std::string>& terms) {
   std::vector<std::string> kept;
   std::ranges::copy_if(terms, std::back_inserter(kept), [](const std::string& term) { return term != kFalse; });
@@ -143,7 +147,7 @@ std::string text_condition(std::string_view value, Comparator comparator, bool i
     case Comparator::glob:
       return glob_condition(value, ignore_case, operand);
     case Comparator::matches:
-      return fmt::format("match(toValidUTF8({}), {})", value, quote_text(fmt::format("(?-s){}", operand)));
+      return fmt::format("match({}, {})", valid_utf8(value), quote_text(fmt::format("(?-s){}", operand)));
     case Comparator::cidr:
       return cidr_condition(value, operand);
     default:

@@ -24,6 +24,10 @@ std::string negate(std::string_view condition);
 std::string text_condition(std::string_view value, query::Comparator comparator, bool ignore_case,
                            std::string_view operand);
 
+// The text with each run of bytes that are no valid UTF-8 replaced by one U+FFFD. The engine's function swallows what
+// follows a lead byte near the end of the text; blanks behind it keep that from happening.
+std::string valid_utf8(std::string_view value);
+
 // That the canonical decimal `value` is in that order with another one.
 std::string decimal_condition(std::string_view value, query::Comparator comparator, std::string_view decimal);
 
