@@ -83,7 +83,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (parent.node.kind == YamlNode::Kind::sequence) {
       parent.node.items.push_back(std::move(value));
     } else if (parent.key) {
-      parent.node.entries.emplace_back(std::move(*parent.key), std::move(value));
+      parent.node.entries.push_back({std::move(*parent.key), std::move(value)});
       parent.key.reset();
     } else {
       parent.key = std::move(value);
@@ -116,8 +116,8 @@ std::size_t content_start(std::string_view text, std::size_t offset) {
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  const auto found = std::ranges::find_if(entries, [&](const auto& entry) { return entry.first.scalar == key; });
-  return found == entries.end() ? nullptr : &found->second;
+  const auto found = std::ranges::find_if(entries, [&](const auto& entry) { return entry.key.scalar == key; });
+  return found == entries.end() ? nullptr : &found->value;
 }
 
 std::string_view to_string(YamlNode::Kind kind) {

@@ -12,18 +12,25 @@ namespace sightline::detect {
 inline constexpr std::size_t kMaxYamlDepth = 16;
 inline constexpr std::size_t kMaxYamlNodes = 100'000;
 
+struct YamlEntry;
+
 struct YamlNode {
   enum class Kind { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
   std::string scalar;
-  std::vector<YamlNode> items;                         // of a sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a mapping, in their order; keys may repeat
-  std::size_t line = 1;                                // from 1
-  std::size_t column = 1;                              // from 1, in bytes
-  std::size_t offset = 0;                              // in the text
+  std::vector<YamlNode> items;     // of a sequence
+  std::vector<YamlEntry> entries;  // of a mapping, in their order; keys may repeat
+  std::size_t line = 1;            // from 1
+  std::size_t column = 1;          // from 1, in bytes
+  std::size_t offset = 0;          // in the text
 
   // The value of a key, or nullptr.
   const YamlNode* find(std::string_view key) const;
+};
+
+struct YamlEntry {
+  YamlNode key;
+  YamlNode value;
 };
 
 std::string_view to_string(YamlNode::Kind kind);
