@@ -87,8 +87,9 @@ TEST_F(VerifyTest, FindsMissingExtraAndSwappedEvents) {
   EXPECT_THAT(findings(), ElementsAre("1 events missing"));
   store_.batches().erase(3);
   EXPECT_THAT(findings(), ElementsAre("1 events missing", "3 events missing"));
-  copy_event(events[0], store_.batches().at(1).events);
-  copy_event(events[0], store_.batches().at(1).events);
+  EventBatch planted;
+  copy_event(events[0], planted);
+  for (int i = 0; i < 2; ++i) copy_event(planted.events()[0], store_.batches().at(1).events);
   EXPECT_THAT(findings(), ElementsAre("1 extra events", "3 events missing"));
 }
 
