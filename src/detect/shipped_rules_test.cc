@@ -46,7 +46,8 @@ TEST(ShippedRules, PassTheirOwnTests) {
 }
 
 TEST(ShippedRules, EachHasAFiringEventAndANearMiss) {
-  for (const Rule& rule : shipped_rules()->rules()) {
+  const auto rules = shipped_rules();  // kept: a range-for does not keep the temporary behind ->
+  for (const Rule& rule : rules->rules()) {
     EXPECT_GE(std::ranges::count(rule.tests, true, &RuleTest::fires), 1) << rule.id;
     EXPECT_GE(std::ranges::count(rule.tests, false, &RuleTest::fires), 1) << rule.id;
   }

@@ -93,7 +93,8 @@ std::shared_ptr<const Content> Names::content() const {
 
 std::vector<std::string> Names::attribute_paths() const {
   std::vector<std::string> paths;
-  for (const std::string& key : content()->attribute_keys) paths.emplace_back(from_attribute_key(key).path);
+  const std::shared_ptr<const Content> known = content();  // kept while it is walked: learn() may replace it
+  for (const std::string& key : known->attribute_keys) paths.emplace_back(from_attribute_key(key).path);
   std::ranges::sort(paths);
   const auto repeated = std::ranges::unique(paths);
   paths.erase(repeated.begin(), repeated.end());
