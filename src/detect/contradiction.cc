@@ -63,9 +63,9 @@ void keep_equal(Domain& domain, const Comparison& comparison) {
   domain.texts = std::move(kept);
 }
 
-void keep_matching(Domain& domain, const Comparison& comparison) {
+void keep_matching(std::set<std::string>& texts, const Comparison& comparison) {
   const std::string& operand = comparison.operands.front().text;
-  std::erase_if(*domain.texts, [&](const std::string& text) {
+  std::erase_if(texts, [&](const std::string& text) {
     switch (comparison.comparator) {
       case Comparator::contains:
         return !text.contains(operand);
@@ -86,7 +86,7 @@ void narrow_text(Domain& domain, const Comparison& comparison, bool negated) {
     if (!domain.texts) return;
     for (const query::Literal& operand : comparison.operands) domain.texts->erase(operand.text);
   } else if (domain.texts && !negated && comparison.operands.size() == 1) {
-    keep_matching(domain, comparison);
+    keep_matching(*domain.texts, comparison);
   }
 }
 

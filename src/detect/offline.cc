@@ -13,7 +13,7 @@
 namespace sightline::detect {
 namespace {
 
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kChunkBytes = 256UL * 1024;
 constexpr std::size_t kKeptRejected = 10;
 
 // One run over a stream.

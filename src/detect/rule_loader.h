@@ -16,7 +16,7 @@
 
 namespace sightline::detect {
 
-inline constexpr std::size_t kMaxRuleFileBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxRuleFileBytes = 1024UL * 1024;
 inline constexpr std::size_t kMaxRuleFiles = 20'000;
 inline constexpr std::size_t kMaxRules = 20'000;
 

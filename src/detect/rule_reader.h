@@ -10,7 +10,7 @@
 
 namespace sightline::detect {
 
-inline constexpr std::size_t kMaxRuleTextBytes = 64 * 1024;  // of one value: a filter, a description
+inline constexpr std::size_t kMaxRuleTextBytes = 64UL * 1024;  // of one value: a filter, a description
 inline constexpr std::size_t kMaxRuleListItems = 1000;
 
 // A rule as written: shape and limits hold, nothing is resolved. `rule.title` and `event_types` are not set yet.
