@@ -26,7 +26,7 @@ constexpr std::size_t kMaxText = 200;
 constexpr std::int64_t kLastUsedGranularityMs = 60'000;
 
 constexpr std::array kScopes = {Scope::ingest,     Scope::search,      Scope::alerts_read, Scope::alerts_write,
-                                Scope::rules_read, Scope::rules_write, Scope::admin};
+                                Scope::rules_read, Scope::rules_write, Scope::metrics,     Scope::admin};
 
 std::string random_hex(std::size_t size_bytes) {
   std::vector<std::uint8_t> bytes(size_bytes);
@@ -111,6 +111,8 @@ std::string_view to_string(Scope scope) {
       return "rules_read";
     case Scope::rules_write:
       return "rules_write";
+    case Scope::metrics:
+      return "metrics";
     case Scope::admin:
       break;
   }

@@ -15,7 +15,7 @@ namespace sightline::control {
 
 class Database;
 
-enum class Scope : std::uint8_t { ingest, search, alerts_read, alerts_write, rules_read, rules_write, admin };
+enum class Scope : std::uint8_t { ingest, search, alerts_read, alerts_write, rules_read, rules_write, metrics, admin };
 std::string_view to_string(Scope scope);
 std::optional<Scope> parse_scope(std::string_view text);
 
