@@ -1,0 +1,36 @@
+// The handlers, one file each. docs/api/openapi.yaml says what each takes and answers; routes.cc says who may.
+#pragma once
+
+#include "server/api/services.h"
+#include "server/http/message.h"
+
+namespace sightline::api {
+
+using Handler = http::Response(Services& services, http::Request& request);
+
+Handler post_events;         // ingest.cc
+Handler post_ingest;         // ingest.cc
+Handler search;              // search.cc
+Handler get_event;           // event.cc
+Handler get_event_original;  // event_original.cc
+Handler list_alerts;         // alerts.cc
+Handler get_alert;           // alert.cc
+Handler get_alert_events;    // alert_events.cc
+Handler update_alert;        // alert_update.cc
+Handler list_rules;          // rules.cc
+Handler reload_rules;        // rules_reload.cc
+Handler list_fields;         // fields.cc
+Handler list_agents;         // agents.cc
+Handler list_quarantine;     // quarantine.cc
+Handler verify_store;        // verify.cc
+Handler list_tokens;         // tokens.cc
+Handler create_token;        // token_create.cc
+Handler revoke_token;        // token_revoke.cc
+Handler list_audit_log;      // audit_log.cc
+Handler get_statistics;      // statistics.cc
+Handler get_health;          // health.cc
+Handler get_readiness;       // readiness.cc
+Handler get_metrics;         // metrics_page.cc
+Handler get_openapi;         // openapi.cc
+
+}  // namespace sightline::api

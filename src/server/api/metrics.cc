@@ -1,0 +1,138 @@
+#include "server/api/metrics.h"
+
+#include <fmt/format.h>
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <mutex>
+
+namespace sightline::api {
+
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+const prometheus::Histogram::BucketBoundaries kSecondsBuckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                                 0.25,  0.5,    1,     2.5,  5,     10,   30};
+
+// Only methods and patterns that exist become labels: a client cannot make series.
+std::string route_label(const http::Exchange& exchange) { return exchange.pattern.empty() ? "none" : exchange.pattern; }
+std::string method_label(const http::Exchange& exchange) {
+  return exchange.pattern.empty() ? "other" : exchange.method;
+}
+
+MetricFamily family(const char* name, const char* help, MetricType type, double value) {
+  MetricFamily made;
+  made.name = name;
+  made.help = help;
+  made.type = type;
+  prometheus::ClientMetric metric;
+  if (type == MetricType::Counter) metric.counter.value = value;
+  if (type == MetricType::Gauge) metric.gauge.value = value;
+  made.metric.push_back(std::move(metric));
+  return made;
+}
+
+MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
+  return family(name, help, MetricType::Counter, static_cast<double>(value));
+}
+MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
+  return family(name, help, MetricType::Gauge, static_cast<double>(value));
+}
+MetricFamily seconds(const char* name, const char* help, std::uint64_t value_us) {
+  return family(name, help, MetricType::Counter, static_cast<double>(value_us) / 1e6);
+}
+
+void append_pipeline(std::vector<MetricFamily>& out, const server::PipelineMetrics& m) {
+  out.push_back(counter("sightline_ingest_requests_total", "Ingest requests taken", m.requests));
+  out.push_back(counter("sightline_ingest_body_bytes_total", "Bytes of their bodies, as received", m.body_bytes));
+  out.push_back(counter("sightline_ingest_events_total", "Events stored", m.events_accepted));
+  out.push_back(counter("sightline_ingest_duplicate_events_total",
+                        "Events stored and marked as copies of an earlier one", m.events_duplicate));
+  out.push_back(counter("sightline_ingest_rejected_lines_total", "Lines that could not be decoded", m.lines_rejected));
+  out.push_back(
+      counter("sightline_quarantine_dropped_total", "Rejected lines not kept for want of room", m.quarantine_dropped));
+  out.push_back(counter("sightline_batches_committed_total", "Batches committed", m.batches_committed));
+  out.push_back(
+      counter("sightline_batches_replayed_total", "Batches that had been committed before", m.batches_replayed));
+  out.push_back(counter("sightline_batches_recovered_total", "Batches finished after a crash", m.batches_recovered));
+  out.push_back(counter("sightline_batch_conflicts_total", "Keys used again for another body", m.conflicts));
+  out.push_back(
+      counter("sightline_ingest_busy_total", "Ingest requests refused because the queue was full", m.refused_busy));
+  out.push_back(counter("sightline_alerts_opened_total", "Alerts opened", m.alerts_opened));
+  out.push_back(counter("sightline_commits_total", "Commits, each of one or more batches", m.commits));
+  out.push_back(counter("sightline_commits_failed_total", "Commits that failed", m.commits_failed));
+  out.push_back(seconds("sightline_decode_seconds_total", "Time spent decoding", m.decode_us));
+  out.push_back(seconds("sightline_append_seconds_total", "Time spent storing events", m.append_us));
+  out.push_back(seconds("sightline_commit_seconds_total", "Time spent in the control database", m.commit_us));
+  out.push_back(gauge("sightline_ingest_queued_requests", "Ingest requests waiting for a commit", m.queued_requests));
+  out.push_back(gauge("sightline_ingest_queued_bytes", "Bytes of their events", m.queued_bytes));
+}
+
+void append_load(std::vector<MetricFamily>& out, const http::Load& load) {
+  out.push_back(gauge("sightline_http_connections", "Open connections", load.connections));
+  out.push_back(gauge("sightline_http_body_bytes", "Memory held by request bodies", load.inflight_body_bytes));
+  out.push_back(gauge("sightline_http_ingest_queued", "Ingest requests waiting for a thread", load.ingest_queued));
+  out.push_back(gauge("sightline_http_ingest_running", "Ingest requests on a thread", load.ingest_running));
+  out.push_back(gauge("sightline_http_query_queued", "Other requests waiting for a thread", load.query_queued));
+  out.push_back(gauge("sightline_http_query_running", "Other requests on a thread", load.query_running));
+  out.push_back(
+      counter("sightline_http_refused_connections_total", "Connections over the limit", load.refused_connections));
+}
+
+}  // namespace
+
+struct Metrics::State {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& requests =
+      prometheus::BuildCounter().Name("sightline_http_requests_total").Help("Requests answered").Register(registry);
+  prometheus::Family<prometheus::Histogram>& durations = prometheus::BuildHistogram()
+                                                             .Name("sightline_http_request_seconds")
+                                                             .Help("From the head's first byte to the answer's last")
+                                                             .Register(registry);
+  prometheus::Family<prometheus::Counter>& refusals = prometheus::BuildCounter()
+                                                          .Name("sightline_http_refusals_total")
+                                                          .Help("Requests without the right they need")
+                                                          .Register(registry);
+  std::mutex mutex;  // guards load
+  std::function<http::Load()> load;
+};
+
+Metrics::Metrics() : state_(std::make_unique<State>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count_request(const http::Exchange& exchange) {
+  const std::string route = route_label(exchange);
+  state_->requests
+      .Add({{"route", route}, {"method", method_label(exchange)}, {"status", fmt::format("{}", exchange.status)}})
+      .Increment();
+  state_->durations.Add({{"route", route}}, kSecondsBuckets)
+      .Observe(static_cast<double>(exchange.duration.count()) / 1e6);
+}
+
+void Metrics::count_refusal(std::string_view reason) {
+  state_->refusals.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::set_load_source(std::function<http::Load()> source) {
+  const std::lock_guard lock(state_->mutex);
+  state_->load = std::move(source);
+}
+
+std::string Metrics::render(const server::PipelineMetrics& pipeline, bool ready) const {
+  std::vector<MetricFamily> families = state_->registry.Collect();
+  append_pipeline(families, pipeline);
+  families.push_back(gauge("sightline_ready", "1 while ingest is possible", ready ? 1 : 0));
+  std::function<http::Load()> load;
+  {
+    const std::lock_guard lock(state_->mutex);
+    load = state_->load;
+  }
+  if (load) append_load(families, load());
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace sightline::api

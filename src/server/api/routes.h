@@ -1,0 +1,15 @@
+// The table of all routes: who may call what, and where it runs.
+#pragma once
+
+#include "server/api/services.h"
+#include "server/http/router.h"
+
+namespace sightline::api {
+
+inline constexpr std::size_t kMaxIngestBodyBytes = 64ULL << 20;  // as sent, compressed or not
+inline constexpr std::size_t kMaxJsonBodyBytes = 256ULL << 10;
+
+// `services` outlives the router.
+http::Router make_router(Services& services);
+
+}  // namespace sightline::api

@@ -1,0 +1,11 @@
+#include "server/api/services.h"
+
+namespace sightline::api {
+
+bool disk_is_full(const Services& services) {
+  std::error_code error;
+  const auto space = std::filesystem::space(services.data_directory, error);
+  return !error && space.available < kMinFreeBytes;
+}
+
+}  // namespace sightline::api

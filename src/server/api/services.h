@@ -1,0 +1,40 @@
+// What the handlers work with. Made in the main program; outlives the HTTP server.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "control/control_store.h"
+#include "server/api/metrics.h"
+#include "server/api/path_cache.h"
+#include "server/pipeline.h"
+#include "store/event_store.h"
+
+namespace sightline::api {
+
+struct Services {
+  server::Pipeline& pipeline;
+  store::EventStore& store;
+  control::ControlStore& control;
+  const Clock& clock;
+  Log& log;
+  Metrics& metrics;
+  PathCache& paths;
+  std::filesystem::path data_directory;
+  std::string version;
+  // Loads the rules again from where they came from. Errors: not_found, unavailable.
+  std::function<Result<void>()> reload_rules;
+
+  std::atomic<bool> verifying{false};  // one verification at a time
+};
+
+// What must stay free on the data directory's disk for ingest to be accepted.
+inline constexpr std::uintmax_t kMinFreeBytes = 64ULL << 20;
+// True where less than that is left. False where the disk cannot be asked.
+bool disk_is_full(const Services& services);
+
+}  // namespace sightline::api
