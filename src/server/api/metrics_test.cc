@@ -1,0 +1,59 @@
+#include "server/api/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sightline::api {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+http::Exchange exchange(std::string method, std::string pattern, int status) {
+  http::Exchange made;
+  made.method = std::move(method);
+  made.pattern = std::move(pattern);
+  made.status = status;
+  made.duration = std::chrono::milliseconds(3);
+  return made;
+}
+
+TEST(Metrics, CountsRequestsByRoute) {
+  Metrics metrics;
+  const server::PipelineMetrics pipeline;
+  metrics.count_request(exchange("GET", "/v1/alerts/{id}", 200));
+  metrics.count_request(exchange("GET", "/v1/alerts/{id}", 200));
+  metrics.count_refusal("no_token");
+  const std::string text = metrics.render(pipeline, true);
+  EXPECT_THAT(text, HasSubstr(R"(sightline_http_requests_total{method="GET",route="/v1/alerts/{id}",status="200"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(sightline_http_request_seconds_bucket{route="/v1/alerts/{id}",le="0.005"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(sightline_http_refusals_total{reason="no_token"} 1)"));
+  EXPECT_THAT(text, HasSubstr("sightline_ready 1"));
+}
+
+TEST(Metrics, AClientCannotMakeSeries) {
+  Metrics metrics;
+  metrics.count_request(exchange("BREW\"{}", "", 404));
+  metrics.count_request(exchange("PROPFIND", "", 404));
+  const std::string text = metrics.render(server::PipelineMetrics(), true);
+  EXPECT_THAT(text, HasSubstr(R"(sightline_http_requests_total{method="other",route="none",status="404"} 2)"));
+  EXPECT_THAT(text, Not(HasSubstr("BREW")));
+}
+
+TEST(Metrics, ShowsThePipelineAndTheLoad) {
+  Metrics metrics;
+  server::PipelineMetrics pipeline;
+  pipeline.events_accepted = 1'000'000;
+  pipeline.append_us = 2'500'000;
+  EXPECT_THAT(metrics.render(pipeline, false), Not(HasSubstr("sightline_http_connections")));
+  metrics.set_load_source([] { return http::Load{.connections = 3, .query_queued = 2}; });
+  const std::string text = metrics.render(pipeline, false);
+  EXPECT_THAT(text, HasSubstr("sightline_ingest_events_total 1000000"));
+  EXPECT_THAT(text, HasSubstr("sightline_append_seconds_total 2.5"));
+  EXPECT_THAT(text, HasSubstr("sightline_http_connections 3"));
+  EXPECT_THAT(text, HasSubstr("sightline_http_query_queued 2"));
+  EXPECT_THAT(text, HasSubstr("sightline_ready 0"));
+}
+
+}  // namespace
+}  // namespace sightline::api

@@ -1,0 +1,52 @@
+#include "server/commands/data_directory.h"
+
+#include <fmt/format.h>
+
+#include "store/clickhouse/embedded/embedded_store.h"
+
+namespace sightline::commands {
+
+namespace fs = std::filesystem;
+
+Result<fs::path> make_data_directory(const fs::path& directory) {
+  std::error_code error;
+  const fs::path path = fs::absolute(directory, error).lexically_normal();
+  if (!error && fs::create_directories(path, error)) {
+    fs::permissions(path, fs::perms::owner_all, fs::perm_options::replace, error);
+  }
+  if (error || !fs::is_directory(path, error)) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot make the data directory {}: {}", path.string(),
+                            error ? error.message() : std::string("something else has that name")));
+  }
+  return path;
+}
+
+Result<fs::path> find_data_directory(const fs::path& directory) {
+  std::error_code error;
+  const fs::path path = fs::absolute(directory, error).lexically_normal();
+  if (error || !fs::exists(path / "control.db", error)) {
+    return fail(ErrorCode::not_found, fmt::format("{} is not a data directory of sightlined", path.string()));
+  }
+  return path;
+}
+
+Result<std::unique_ptr<control::ControlStore>> open_control(const fs::path& directory) {
+  return control::ControlStore::open(directory);
+}
+
+Result<OpenData> open_data(const fs::path& directory, Log& log) {
+  OpenData data;
+  auto control = open_control(directory);
+  if (!control) return std::unexpected(control.error());
+  data.control = std::move(*control);
+  store::EmbeddedOptions options;
+  options.directory = (directory / "events").string();
+  options.log = [&log](std::string_view message) { log.info(message); };
+  auto store = store::open_embedded(options);
+  if (!store) return std::unexpected(store.error());
+  data.store = std::move(*store);
+  return data;
+}
+
+}  // namespace sightline::commands

@@ -1,0 +1,28 @@
+// The data directory, and the two databases in it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "control/control_store.h"
+#include "store/event_store.h"
+
+namespace sightline::commands {
+
+struct OpenData {
+  std::unique_ptr<control::ControlStore> control;
+  std::unique_ptr<store::EventStore> store;
+};
+
+// `directory` as an absolute path, made (mode 0700) where it is missing. Errors: unavailable.
+Result<std::filesystem::path> make_data_directory(const std::filesystem::path& directory);
+// Error: not_found where it does not hold data of Sightline.
+Result<std::filesystem::path> find_data_directory(const std::filesystem::path& directory);
+
+Result<std::unique_ptr<control::ControlStore>> open_control(const std::filesystem::path& directory);
+// Both; `log` outlives the store.
+Result<OpenData> open_data(const std::filesystem::path& directory, Log& log);
+
+}  // namespace sightline::commands

@@ -1,0 +1,149 @@
+// sightlined serve: the server.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "detect/rule_loader.h"
+#include "server/api/routes.h"
+#include "server/commands/command.h"
+#include "server/commands/data_directory.h"
+#include "server/commands/listen_address.h"
+#include "server/commands/request_log.h"
+#include "server/commands/signals.h"
+
+namespace sightline::commands {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ServeOptions {
+  std::string data;
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> rules;
+  std::vector<std::string> allow_hosts;
+  std::string log_level = "info";
+  unsigned grace_s = 30;
+};
+
+using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
+
+Result<RuleSetPtr> load(const std::vector<fs::path>& paths, const api::PathCache& known, Log& log) {
+  auto rules = detect::load_rule_files(paths, {.catalog = &known});
+  if (!rules) return rules;
+  for (const detect::RuleProblem& problem : (*rules)->problems()) {
+    log.error("rule refused", {{"file", problem.file},
+                               {"line", problem.line},
+                               {"column", problem.column},
+                               {"rule_id", problem.rule_id},
+                               {"reason", problem.message}});
+  }
+  log.info("rules loaded", {{"rules", (*rules)->rules().size()}, {"refused", (*rules)->problems().size()}});
+  return rules;
+}
+
+Result<void> make_first_token(control::ControlStore& control, const fs::path& directory, const Clock& clock) {
+  const fs::path file = directory / "admin.token";
+  const auto made = control.tokens().create_first_admin(file, clock.now_ms());
+  if (!made) return std::unexpected(made.error());
+  if (*made) fmt::print("first start: the administrator's token is in {}\n", file.string());
+  return {};
+}
+
+// Until SIGTERM or SIGINT. SIGHUP loads the rules again.
+void wait_until_told_to_stop(api::Services& services) {
+  while (wait_for_signal() == SIGHUP) {
+    if (auto loaded = services.reload_rules(); !loaded) {
+      services.log.error("rules not reloaded", {{"reason", loaded.error().message}});
+    }
+  }
+}
+
+// Everything between the open databases and the end of the program.
+Result<void> run(const ServeOptions& options, const ListenAddress& listen, const fs::path& directory, OpenData& data,
+                 const Clock& clock, Log& log) {
+  const std::vector<fs::path> rule_paths(options.rules.begin(), options.rules.end());
+  api::PathCache paths(*data.store);
+  auto rules = load(rule_paths, paths, log);
+  if (!rules) return std::unexpected(rules.error());
+  detect::Detector detector(*rules);
+  const auto decoder = server::make_ingest_decoder();
+  auto pipeline = server::Pipeline::start(*data.store, *data.control, detector, *decoder, clock);
+  if (!pipeline) return std::unexpected(pipeline.error());
+  if (auto made = make_first_token(*data.control, directory, clock); !made) return made;
+
+  api::Metrics metrics;
+  api::Services services{**pipeline, *data.store, *data.control,     clock, log, metrics,
+                         paths,      directory,   SIGHTLINE_VERSION, {}};
+  services.reload_rules = [&]() -> Result<void> {
+    auto fresh = load(rule_paths, paths, log);
+    if (!fresh) return std::unexpected(fresh.error());
+    (*pipeline)->replace_rules(*fresh);
+    return {};
+  };
+  http::Options http_options;
+  http_options.address = listen.address;
+  http_options.port = listen.port;
+  http_options.hosts = http::HostPolicy(options.allow_hosts);
+  auto server =
+      http::Server::start(std::move(http_options), api::make_router(services), make_request_log(log, metrics));
+  if (!server) return std::unexpected(server.error());
+  metrics.set_load_source([&server] { return (*server)->load(); });
+
+  fmt::print("sightlined {} listening on http://{}:{}\n", SIGHTLINE_VERSION, listen.url_host, (*server)->port());
+  std::fflush(stdout);
+  log.info("started", {{"data", directory.string()}, {"port", (*server)->port()}});
+  wait_until_told_to_stop(services);
+  const QuickExit quick_exit;
+  log.info("stopping");
+  (*server)->stop(std::chrono::seconds(options.grace_s));
+  (*pipeline)->stop();
+  return {};
+}
+
+int serve(const ServeOptions& options) {
+  const auto listen = parse_listen_address(options.listen);
+  if (!listen) return report(listen.error());
+  const auto level = parse_log_level(options.log_level);
+  if (!level) return report({ErrorCode::invalid_input, "--log-level must be debug, info, warning, error or off"});
+  hold_signals();
+  const SystemClock clock;
+  Log log(clock, *level);
+  const auto directory = make_data_directory(options.data);
+  if (!directory) return report(directory.error());
+  auto data = open_data(*directory, log);
+  if (!data) return report(data.error());
+  const auto ran = run(options, *listen, *directory, *data, clock, log);
+  data->store.reset();  // the engine's threads end before main does
+  data->control.reset();
+  if (!ran) return report(ran.error());
+  log.info("stopped");
+  return kFine;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", "Take telemetry in, detect, answer searches");
+  command->add_option("--data", options->data, "Directory of everything that is kept; made where it is missing")
+      ->required();
+  command->add_option("--listen", options->listen, "HOST:PORT; port 0 lets the system choose")->capture_default_str();
+  command->add_option("--rules", options->rules, "A rule file, or a folder of them; may be given several times");
+  command->add_option("--allow-host", options->allow_hosts,
+                      "A name, beside those of loopback, that clients may call this server by (Host header)");
+  command->add_option("--log-level", options->log_level, "debug, info, warning, error, off")->capture_default_str();
+  command->add_option("--grace-s", options->grace_s, "Seconds that requests in flight get when told to stop")
+      ->capture_default_str();
+  command->footer(
+      "Stops on SIGTERM and SIGINT; a second one ends it at once. SIGHUP loads the rules again.\n\n"
+      "Examples:\n"
+      "  sightlined serve --data /var/lib/sightline --rules /etc/sightline/rules\n"
+      "  sightlined serve --data ./data --listen 127.0.0.1:0 --log-level debug");
+  command->callback([options, &exit_code] { exit_code = serve(*options); });
+}
+
+}  // namespace sightline::commands
