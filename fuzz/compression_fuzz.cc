@@ -1,4 +1,5 @@
-// Decompression: what comes out does not depend on how the bytes were cut, and bounds hold.
+// Decompression: what comes out does not depend on how the bytes were cut, and bounds hold. Of damaged input more or
+// less may come out before the damage is found: libzstd looks at a small frame at once if it is there as a whole.
 #include <cstdlib>
 #include <string>
 
@@ -14,7 +15,6 @@ constexpr sightline::sources::DecompressionLimits kLimits{
 struct Outcome {
   std::string bytes;
   std::string error;
-  bool operator==(const Outcome&) const = default;
 };
 
 Outcome decompress(Encoding encoding, std::string_view input, std::size_t chunk_size) {
@@ -32,6 +32,12 @@ Outcome decompress(Encoding encoding, std::string_view input, std::size_t chunk_
   return outcome;
 }
 
+bool agree(const Outcome& left, const Outcome& right) {
+  if (left.error != right.error) return false;
+  if (left.error != "bad") return left.bytes == right.bytes;
+  return left.bytes.starts_with(right.bytes) || right.bytes.starts_with(left.bytes);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -39,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::size_t chunk_size = 1 + data[0] / 2;
   for (const Encoding encoding : {Encoding::gzip, Encoding::zstd, sightline::sources::detect_encoding(input)}) {
-    if (decompress(encoding, input, SIZE_MAX) != decompress(encoding, input, chunk_size)) std::abort();
+    if (!agree(decompress(encoding, input, SIZE_MAX), decompress(encoding, input, chunk_size))) std::abort();
   }
   return 0;
 }

@@ -74,12 +74,12 @@ std::size_t largest_size(const Event& event) {
 }
 
 void write_fields(Writer& out, const Event& event) {
-  static const std::array<std::uint8_t, kFieldCount> kRanks = make_ranks();
+  static const std::array<std::uint8_t, kFieldCount> ranks = make_ranks();
   // Rank above position: sorting these numbers keeps the order of equal fields.
   std::vector<std::uint64_t> order;
   order.reserve(event.fields().size());
   for (std::size_t i = 0; i < event.fields().size(); ++i) {
-    order.push_back(std::uint64_t{kRanks[static_cast<std::size_t>(event.fields()[i].field)]} << 32 | i);
+    order.push_back(std::uint64_t{ranks[static_cast<std::size_t>(event.fields()[i].field)]} << 32 | i);
   }
   std::ranges::sort(order);
   out.size(order.size());

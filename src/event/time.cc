@@ -7,7 +7,8 @@
 namespace sightline {
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kSecondMs = 1000;
+constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
 
@@ -87,7 +88,7 @@ std::int64_t read_clock_ms(Reader& reader) {
   reader.expect(':');
   time_ms += reader.digits(2, 59) * kMinuteMs;
   if (reader.accept(':')) {
-    time_ms += reader.digits(2, 60) * 1000;
+    time_ms += reader.digits(2, 60) * kSecondMs;
     if (reader.accept('.') || reader.accept(',')) time_ms += reader.fraction_ms();
   }
   return time_ms;
@@ -127,7 +128,7 @@ std::string format_iso8601(std::int64_t time_ms) {
   const std::int64_t of_day_ms = time_ms - day_start.time_since_epoch().count() * kDayMs;
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), of_day_ms / kHourMs,
-                     of_day_ms / kMinuteMs % 60, of_day_ms / 1000 % 60, of_day_ms % 1000);
+                     of_day_ms / kMinuteMs % 60, of_day_ms / kSecondMs % 60, of_day_ms % kSecondMs);
 }
 
 }  // namespace sightline

@@ -7,7 +7,7 @@
 
 namespace sightline::sources {
 
-inline constexpr std::size_t kOutputBufferBytes = 128 * 1024;
+inline constexpr std::size_t kOutputBufferBytes = std::size_t{128} * 1024;
 
 // Not thread-safe.
 class OutputGate {

@@ -29,7 +29,7 @@ std::uint64_t equal_mask(__m128i block, char c) {
 
 Masks read_block(const char* bytes) {
   Masks masks;
-  for (unsigned part = 0; part < 4; ++part) {
+  for (std::size_t part = 0; part < 4; ++part) {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + part * 16));
     // Setting this bit makes '[' a '{' and ']' a '}', and no other byte either of them.
     const __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));

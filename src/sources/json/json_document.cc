@@ -220,16 +220,17 @@ bool JsonDocument::add_field(FieldId field, const Scalar& scalar) {
 }
 
 void JsonDocument::add_attribute(PathTable::NodeId node, const Scalar& scalar) {
-  const std::string_view path = paths_.path_in(node, arena_);
-  if (scalar.kind != Kind::number) {
-    event_.add_attribute(path, Attribute::Kind::text, scalar.text);
-  } else if (is_canonical_integer(scalar.text)) {
-    event_.add_attribute(path, Attribute::Kind::number, scalar.text);
-  } else if (const std::optional<std::string> decimal = canonical_decimal(scalar.text)) {
-    event_.add_attribute(path, Attribute::Kind::number, arena_.copy(*decimal));
-  } else {
-    event_.add_attribute(path, Attribute::Kind::text, scalar.text);
+  auto kind = Attribute::Kind::text;
+  std::string_view text = scalar.text;
+  if (scalar.kind == Kind::number) {
+    if (is_canonical_integer(text)) {
+      kind = Attribute::Kind::number;
+    } else if (const std::optional<std::string> decimal = canonical_decimal(text)) {
+      kind = Attribute::Kind::number;
+      text = arena_.copy(*decimal);
+    }
   }
+  event_.add_attribute(paths_.path_in(node, arena_), kind, text);
 }
 
 // Keeps the candidate that counts; one that does not is an attribute like any other.

@@ -12,7 +12,7 @@
 
 namespace sightline::sources {
 
-inline constexpr std::size_t kMaxKeys = 16 * 1024;  // of one document
+inline constexpr std::size_t kMaxKeys = std::size_t{16} * 1024;  // of one document
 
 // `text` holds the document, followed by at least one more byte. `indexes` are the offsets of all structural
 // characters ({ } [ ] : ,), of the first quote of each string and of the first byte of each other value, followed by

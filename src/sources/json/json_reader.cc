@@ -13,7 +13,7 @@ namespace sightline::sources {
 namespace {
 
 // Memory for larger documents is given back after use.
-constexpr std::size_t kKeptCapacityBytes = 256 * 1024;
+constexpr std::size_t kKeptCapacityBytes = std::size_t{256} * 1024;
 
 // Room made for values before they are read.
 constexpr std::size_t kMaxExpected = 64;

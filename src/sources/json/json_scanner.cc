@@ -38,7 +38,7 @@ constexpr std::array<bool, 256> kScalarBytes = [] {
   for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (const char c : {'+', '-', '.'}) table[static_cast<std::size_t>(c)] = true;
+  for (const unsigned char c : {'+', '-', '.'}) table[c] = true;
   return table;
 }();
 

@@ -11,12 +11,12 @@ namespace sightline::sources {
 namespace {
 
 // Chunks are taken in pieces of this size, so that a large one is not copied whole.
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
 
 // Objects up to this size are looked for the fast way. When one was not found, the fast way is left for this long:
 // so broken input costs a bounded number of looks at each byte.
-constexpr std::size_t kMaxFastBytes = 16 * 1024;
-constexpr std::size_t kSlowBytes = 64 * 1024;
+constexpr std::size_t kMaxFastBytes = std::size_t{16} * 1024;
+constexpr std::size_t kSlowBytes = std::size_t{64} * 1024;
 
 constexpr std::size_t kMaxLists = 8;  // one in the other
 

@@ -1,7 +1,6 @@
 #include "sources/json/json_string.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -10,12 +9,22 @@ namespace {
 
 constexpr std::uint32_t kReplacementCodePoint = 0xFFFD;
 
+std::optional<std::uint32_t> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint32_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint32_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
 // Reads "XXXX" after "\u"; nullopt where these are not four hexadecimal digits.
 std::optional<std::uint32_t> read_code_unit(std::string_view raw) {
   if (raw.size() < 4) return std::nullopt;
   std::uint32_t unit = 0;
-  const auto [end, error] = std::from_chars(raw.data(), raw.data() + 4, unit, 16);
-  if (error != std::errc() || end != raw.data() + 4) return std::nullopt;
+  for (const char c : raw.substr(0, 4)) {
+    const std::optional<std::uint32_t> digit = hex_digit(c);
+    if (!digit) return std::nullopt;
+    unit = unit << 4 | *digit;
+  }
   return unit;
 }
 

@@ -5,8 +5,8 @@ namespace {
 
 // Above either, the table starts afresh with the next document. A document adds a bounded number of keys
 // (kMaxKeys in json_reader.cc), so the table stays below twice as many.
-constexpr std::size_t kMaxNodes = 16 * 1024;
-constexpr std::size_t kMaxBytes = 8 * 1024 * 1024;
+constexpr std::size_t kMaxNodes = std::size_t{16} * 1024;
+constexpr std::size_t kMaxBytes = std::size_t{8} * 1024 * 1024;
 
 }  // namespace
 
