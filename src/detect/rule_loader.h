@@ -25,7 +25,7 @@ struct LoadOptions {
   // the store. nullptr: none. Used during loading only.
   const query::PathCatalog* catalog = nullptr;
   // Values of event_type beside those of the schema: those of the user's own events.
-  std::vector<std::string> event_types;
+  std::vector<std::string> event_types = {};
 };
 
 // The text of one rule file.
