@@ -35,7 +35,7 @@ Result<ExitCode> run_check(const RulesOptions& options, Io& io) {
   const Result<Rules> rules = load(options, io);
   if (!rules) return std::unexpected(rules.error());
   const std::size_t problems = (*rules)->problems().size();
-  io.out << fmt::format("{} load, {}\n", count_of((*rules)->rules().size(), "rule"), count_of(problems, "problem"));
+  io.out << fmt::format("loaded {}, {}\n", count_of((*rules)->rules().size(), "rule"), count_of(problems, "problem"));
   return problems == 0 ? ExitCode::fine : ExitCode::usage;
 }
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <ostream>
 
@@ -23,20 +24,30 @@ struct Command::State {
 
 namespace {
 
+// "sightline alerts list", without the last word where `parents_only`.
+std::string path_of(const CLI::App& command, bool parents_only) {
+  std::string path = parents_only ? "" : command.get_name();
+  for (const CLI::App* parent = command.get_parent(); parent != nullptr; parent = parent->get_parent()) {
+    path = path.empty() ? parent->get_name() : parent->get_name() + " " + path;
+  }
+  return path;
+}
+
 // Help and version are "errors" to CLI11, with exit code 0.
 ExitCode answer_parse_error(const CLI::App& program, const CLI::ParseError& error, Io& io) {
   const CLI::App* chosen = &program;
   while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
   if (error.get_exit_code() == 0) {
     const bool is_help = error.get_name() == "CallForHelp";
-    io.out << (is_help ? chosen->help() : std::string(error.what()) + "\n");
+    io.out << (is_help ? chosen->help(path_of(*chosen, true)) : std::string(error.what()) + "\n");
     return ExitCode::fine;
   }
-  std::string path = chosen->get_name();
-  for (const CLI::App* parent = chosen->get_parent(); parent != nullptr; parent = parent->get_parent()) {
-    path = parent->get_name() + " " + path;
-  }
-  report(io, fmt::format("{}\n  hint: {} --help shows the options, with examples", error.what(), path));
+  std::string message = error.what();
+  const std::vector<std::string> extra = chosen->remaining();
+  const bool wants_command = chosen->get_require_subcommand_min() > 0;
+  if (wants_command && !extra.empty()) message = fmt::format("there is no command \"{}\" here", extra.front());
+  if (wants_command && extra.empty()) message = "which command?";
+  report(io, fmt::format("{}\n  hint: {} --help shows what there is, with examples", message, path_of(*chosen, false)));
   return ExitCode::usage;
 }
 
@@ -91,8 +102,13 @@ Command& Command::option(std::string names, std::string kind, std::vector<std::s
 Command& Command::option(std::string names, std::string kind, std::uint64_t& value, std::uint64_t least,
                          std::uint64_t most, std::string help) {
   state_->last = state_->app->add_option(std::move(names), value, std::move(help));
-  state_->last->check(CLI::Range(least, most))->type_name(std::move(kind))->group(state_->group);
-  state_->last->default_str(std::to_string(value));
+  state_->last->check([least, most](const std::string& given) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+    const bool fits = error == std::errc() && end == given.data() + given.size() && number >= least && number <= most;
+    return fits ? std::string() : fmt::format("{} is no number from {} to {}", given, least, most);
+  });
+  state_->last->type_name(std::move(kind))->group(state_->group);
   return *this;
 }
 

@@ -1,0 +1,182 @@
+// decode, detect, rules, query and fields: the commands that need no server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "cli/testing_io.h"
+#include "cli/uploader.h"
+#include "testing/temporary_directory.h"
+
+namespace sightline::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* kRule = R"(
+id: secret-read
+title: "{{user}} read a secret"
+severity: 2
+filter: eventName = "GetSecretValue"
+tests:
+  - name: reads it
+    fires: true
+    format: cloudtrail
+    input: '{"eventName":"GetSecretValue","eventTime":"2024-07-31T12:46:41Z"}'
+  - name: lists them
+    fires: false
+    format: cloudtrail
+    input: '{"eventName":"ListSecrets","eventTime":"2024-07-31T12:46:41Z"}'
+)";
+
+constexpr const char* kTrail =
+    R"({"Records":[{"eventName":"ListSecrets","eventTime":"2024-07-31T12:46:40Z"},)"
+    R"({"eventName":"GetSecretValue","eventTime":"2024-07-31T12:46:41Z","sourceIPAddress":"10.0.0.1"}]})";
+
+class OfflineCommands : public ::testing::Test {
+ protected:
+  std::string write(const std::string& name, const std::string& bytes) {
+    const std::string path = (directory_.path() / name).string();
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+
+  testing::TemporaryDirectory directory_;
+  TestRun sightline_;
+};
+
+TEST_F(OfflineCommands, DecodePrintsEventsAndNamesWhatDoesNotDecode) {
+  sightline_.input = "{\"event_type\":\"host\",\"n\":1.50}\nnonsense\n{\"event_type\":\"host\",\"n\":2}\n";
+  EXPECT_EQ(sightline_({"decode", "--format", "ndjson", "-"}), ExitCode::findings);
+  EXPECT_EQ(std::ranges::count(sightline_.out, '\n'), 2);
+  EXPECT_THAT(sightline_.out, HasSubstr(R"("event_type":"host")"));
+  EXPECT_THAT(sightline_.out, HasSubstr(R"("original":"{\"event_type\":\"host\",\"n\":1.50}")"));
+  EXPECT_THAT(sightline_.err, StartsWith("standard input:2: "));
+  EXPECT_THAT(sightline_.err, HasSubstr("1 input did not decode"));
+}
+
+TEST_F(OfflineCommands, DecodeReadsGzip) {
+  const std::string file = write("trail.json.gz", gzip(kTrail));
+  EXPECT_EQ(sightline_({"decode", "-f", "cloudtrail", "--no-original", file}), ExitCode::fine);
+  EXPECT_EQ(std::ranges::count(sightline_.out, '\n'), 2);
+  EXPECT_EQ(sightline_.out.find("original"), std::string::npos);
+  EXPECT_EQ(sightline_.err, "");
+}
+
+TEST_F(OfflineCommands, DecodeNamesTheFormatsThereAre) {
+  EXPECT_EQ(sightline_({"decode", "--format", "winevent", "-"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, ndjson"));
+  EXPECT_EQ(sightline_({"decode", "--format", "auditd", directory_.path().string()}), ExitCode::unreachable);
+}
+
+TEST_F(OfflineCommands, DetectPrintsMatches) {
+  const std::string rules = write("rule.yaml", kRule);
+  sightline_.input = kTrail;
+  EXPECT_EQ(sightline_({"detect", "--rules", rules, "-f", "cloudtrail", "-", "--stats"}), ExitCode::fine);
+  EXPECT_EQ(std::ranges::count(sightline_.out, '\n'), 1);
+  EXPECT_THAT(sightline_.out, StartsWith("{"));
+  EXPECT_THAT(sightline_.out, HasSubstr(R"("rule_id":"secret-read")"));
+  EXPECT_THAT(sightline_.out, HasSubstr(R"("event_index":1)"));
+  EXPECT_THAT(sightline_.err, HasSubstr(R"("events":2)"));
+}
+
+TEST_F(OfflineCommands, DetectFailsWhereARuleDoesNotLoad) {
+  write("good.yaml", kRule);
+  write("bad.yaml", "id: bad\ntitle: x\nseverity: 1\nfilter: usr = \"x\"\n");
+  sightline_.input = kTrail;
+  EXPECT_EQ(sightline_({"detect", "-r", directory_.path().string(), "-f", "cloudtrail", "-"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.out, HasSubstr("secret-read"));
+  EXPECT_THAT(sightline_.err, HasSubstr("bad.yaml:4"));
+}
+
+TEST_F(OfflineCommands, RulesAreCheckedTestedAndListed) {
+  const std::string rules = write("rule.yaml", kRule);
+  EXPECT_EQ(sightline_({"rules", "check", rules}), ExitCode::fine);
+  EXPECT_EQ(sightline_.out, "loaded 1 rule, 0 problems\n");
+  EXPECT_EQ(sightline_({"rules", "test", rules}), ExitCode::fine) << sightline_.out << sightline_.err;
+  EXPECT_EQ(sightline_.out, "2 passed, 0 failed, of 1 rule\n");
+  EXPECT_EQ(sightline_({"rules", "list", rules}), ExitCode::fine);
+  EXPECT_THAT(sightline_.out, HasSubstr("secret-read  2 medium"));
+}
+
+TEST_F(OfflineCommands, RuleTestsThatFailAreFindings) {
+  std::string wrong(kRule);
+  wrong.replace(wrong.find("fires: false"), 12, "fires: true");
+  const std::string rules = write("rule.yaml", wrong);
+  EXPECT_EQ(sightline_({"rules", "test", rules}), ExitCode::findings);
+  EXPECT_THAT(sightline_.out, HasSubstr("FAILED"));
+  EXPECT_THAT(sightline_.out, HasSubstr("1 passed, 1 failed"));
+  EXPECT_EQ(sightline_({"rules", "check", (directory_.path() / "none").string()}), ExitCode::usage);
+}
+
+TEST_F(OfflineCommands, QueriesAreCheckedAndExplained) {
+  EXPECT_EQ(sightline_({"query", "check", "user = \"root\" AND event_time >= now-1h"}), ExitCode::fine);
+  EXPECT_EQ(sightline_({"query", "check", "usr = \"root\""}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("  usr = \"root\"\n  ^~~\n"));
+  EXPECT_EQ(sightline_({"query", "explain", "not user like 'svc-*'"}), ExitCode::fine);
+  EXPECT_THAT(sightline_.out, StartsWith("NOT user like \"svc-*\"\n"));
+}
+
+TEST_F(OfflineCommands, FieldsShowTheSchema) {
+  EXPECT_EQ(sightline_({"fields", "--group", "login"}), ExitCode::fine);
+  EXPECT_THAT(sightline_.out, HasSubstr("key_fingerprint"));
+  EXPECT_EQ(sightline_({"fields", "--markdown"}), ExitCode::fine);
+  EXPECT_THAT(sightline_.out, HasSubstr("| `key_fingerprint` |"));
+}
+
+TEST_F(OfflineCommands, EveryCommandHasHelpWithExamples) {
+  const std::vector<std::vector<std::string>> commands = {{},
+                                                          {"search"},
+                                                          {"alerts"},
+                                                          {"alerts", "list"},
+                                                          {"alerts", "show"},
+                                                          {"alerts", "events"},
+                                                          {"alerts", "dismiss"},
+                                                          {"alerts", "reopen"},
+                                                          {"ingest"},
+                                                          {"status"},
+                                                          {"quarantine"},
+                                                          {"quarantine", "list"},
+                                                          {"verify"},
+                                                          {"token"},
+                                                          {"token", "create"},
+                                                          {"token", "list"},
+                                                          {"token", "revoke"},
+                                                          {"decode"},
+                                                          {"detect"},
+                                                          {"rules"},
+                                                          {"rules", "check"},
+                                                          {"rules", "test"},
+                                                          {"rules", "list"},
+                                                          {"query"},
+                                                          {"query", "check"},
+                                                          {"query", "explain"},
+                                                          {"fields"}};
+  for (std::vector<std::string> command : commands) {
+    std::string path = "sightline";
+    for (const std::string& word : command) path += " " + word;
+    command.emplace_back("--help");
+    EXPECT_EQ(sightline_(command), ExitCode::fine);
+    EXPECT_THAT(sightline_.out, HasSubstr("Usage: " + path)) << path;
+    EXPECT_THAT(sightline_.out, HasSubstr("xample")) << path;
+    EXPECT_EQ(sightline_.err, "");
+  }
+}
+
+TEST_F(OfflineCommands, WrongUsageSaysWhereHelpIs) {
+  EXPECT_EQ(sightline_({}), ExitCode::usage);
+  EXPECT_EQ(sightline_({"frobnicate"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("there is no command \"frobnicate\""));
+  EXPECT_EQ(sightline_({"alerts", "drop"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("hint: sightline alerts --help"));
+  EXPECT_EQ(sightline_({"search"}), ExitCode::usage);
+  EXPECT_EQ(sightline_({"search", "x", "--output", "xml"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("xml is none of table|json|ndjson"));
+  EXPECT_EQ(sightline_({"--version"}), ExitCode::fine);
+  EXPECT_THAT(sightline_.out, StartsWith("sightline "));
+}
+
+}  // namespace
+}  // namespace sightline::cli
