@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "replay/replay.h"
+#include "replay/scripts.h"
 
 namespace {
 
@@ -40,17 +41,6 @@ std::optional<std::int64_t> parse_end(const std::string& text) {
   return end_ms;
 }
 
-std::string ingest_command(const ReplayFile& file, const std::string& folder) {
-  std::string query;
-  if (file.host) {
-    query = fmt::format("?agent_id={}&hostname={}&instance_id={}", file.host->agent_id, file.host->name,
-                        file.host->instance_id);
-  }
-  return fmt::format(
-      "curl -sS --data-binary @{}/{} {}-H \"Authorization: Bearer $TOKEN\" \"$SIGHTLINE/v1/ingest/{}{}\"", folder,
-      file.name, file.gzip ? "-H 'Content-Encoding: gzip' " : "", file.format, query);
-}
-
 int replay_story(const Arguments& arguments, std::int64_t end_ms) {
   const ReplayOptions options{.folder = arguments.out,
                               .seed = arguments.seed,
@@ -60,10 +50,9 @@ int replay_story(const Arguments& arguments, std::int64_t end_ms) {
                               .gzip = arguments.gzip};
   const auto contents = write_replay(options);
   if (!contents) return report(contents.error());
-  fmt::print("# {} events in {} files; answers in {}/answers.json\n", contents->events.size(), contents->files.size(),
-             arguments.out);
-  fmt::print("# SIGHTLINE=http://127.0.0.1:PORT TOKEN=…\n");
-  for (const ReplayFile& file : contents->files) fmt::print("{}\n", ingest_command(file, arguments.out));
+  if (auto written = write_scripts(*contents, arguments.out); !written) return report(written.error());
+  fmt::print("{} events in {} files\nanswers in {}/answers.json; send it with ingest.sh, ask with questions.sh\n",
+             contents->events.size(), contents->files.size(), arguments.out);
   return 0;
 }
 
