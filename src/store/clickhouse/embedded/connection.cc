@@ -123,7 +123,9 @@ Result<std::unique_ptr<Engine>> Engine::start(std::string absolute_directory, st
   shut_down_at_exit();
   std::unique_ptr<Engine> engine(new Engine);
   chdb_set_signal_handlers_enabled(0);
-  engine->arguments_ = {"clickhouse", "--path=" + absolute_directory};
+  // The length of a statement counts before its own SETTINGS are read: a page's events are asked for by place, and
+  // 10,000 places are longer than the default of 256 KiB.
+  engine->arguments_ = {"clickhouse", "--path=" + absolute_directory, "--max_query_size=67108864"};
   for (const std::string& setting : settings) engine->arguments_.push_back("--" + setting);
   Result<std::unique_ptr<Connection>> first = engine->connect();
   if (!first) {
