@@ -45,11 +45,11 @@ void complete_events(const BatchKey& key, std::int64_t received_time_ms, EventBa
 
 }  // namespace
 
-Sha256Digest content_hash(const EventBatch& events) {
+Sha256Digest content_hash(std::span<const Event> events) {
   if (events.empty()) return {};
   Sha256 hash;
   std::string form;
-  for (const Event& event : events.events()) {
+  for (const Event& event : events) {
     form.clear();
     append_canonical(form, event);
     hash.update(form);
@@ -116,7 +116,7 @@ Result<control::CommitOutcome> Committer::commit_group(std::span<const std::uniq
   }
   detect_group(prepared);
   for (std::size_t i = 0; i < prepared.items.size(); ++i) {
-    prepared.commits[i].manifest.content_hash = content_hash(prepared.items[i]->decoded.events);
+    prepared.commits[i].manifest.content_hash = content_hash(prepared.items[i]->decoded.events.events());
   }
   // From here on the store may hold batches without a manifest.
   needs_repair_ = true;

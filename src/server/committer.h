@@ -91,6 +91,6 @@ class Committer {
 };
 
 // SHA-256 over the canonical form of each event, in order; 32 zero bytes for none.
-Sha256Digest content_hash(const EventBatch& events);
+Sha256Digest content_hash(std::span<const Event> events);
 
 }  // namespace sightline::server

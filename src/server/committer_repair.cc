@@ -39,7 +39,7 @@ Result<void> Committer::repair_batch(const store::BatchHeader& header) {
   commit.manifest.received_time_ms = header.received_time_ms;
   commit.manifest.event_count = events.size();
   commit.manifest.recovered = true;
-  commit.manifest.content_hash = content_hash(events);
+  commit.manifest.content_hash = content_hash(events.events());
   const std::vector<CopyCandidate> candidates = copy_candidates(events);
   commit.new_copies = copies_->note_stored({header.number, &header.key, header.received_time_ms, &events, candidates});
   detect_batch(events, commit, prepared);

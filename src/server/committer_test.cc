@@ -102,7 +102,7 @@ TEST_F(CommitterTest, RepairRefusesABatchThatLacksEvents) {
   EXPECT_EQ(repaired.error().code, ErrorCode::corrupt);
 }
 
-TEST_F(CommitterTest, NoEventsHaveNoContent) { EXPECT_EQ(content_hash(EventBatch()), Sha256Digest{}); }
+TEST_F(CommitterTest, NoEventsHaveNoContent) { EXPECT_EQ(content_hash({}), Sha256Digest{}); }
 
 std::unique_ptr<CommitItem> item_of(std::size_t events, std::size_t size_bytes) {
   auto item = std::make_unique<CommitItem>();

@@ -90,11 +90,23 @@ class FakeEventStore final : public store::EventStore {
 
   Result<EventBatch> read_batch(std::uint64_t number) override {
     const std::scoped_lock lock(mutex_);
+    if (number == unreadable_) return fail(ErrorCode::unavailable, "bad disk");
     EventBatch events;
     if (const auto found = batches_.find(number); found != batches_.end()) {
       for (const Event& event : found->second.events.events()) copy_event(event, events);
     }
     return events;
+  }
+
+  Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [number, batch] : batches_) {
+      if (number == unreadable_ && first <= number && number <= last) return fail(ErrorCode::unavailable, "bad disk");
+    }
+    for (const auto& [number, batch] : batches_) {
+      if (first <= number && number <= last && !batch.events.empty()) visit(number, batch.events.events());
+    }
+    return {};
   }
 
   Result<EventBatch> read_events(std::span<const EventId> ids) override {
@@ -112,6 +124,12 @@ class FakeEventStore final : public store::EventStore {
 
   std::vector<std::string> attribute_paths() const override { return {}; }
   Result<Statistics> statistics() override { return Statistics{}; }
+
+  // Reading this batch fails from now on.
+  void make_unreadable(std::uint64_t number) {
+    const std::scoped_lock lock(mutex_);
+    unreadable_ = number;
+  }
 
   // For a test to look at and to tamper with, while nothing else uses the store.
   std::map<std::uint64_t, Batch>& batches() { return batches_; }
@@ -137,6 +155,7 @@ class FakeEventStore final : public store::EventStore {
   std::condition_variable gate_changed_;
   bool gate_open_ = true;
   Fault fault_ = Fault::none;
+  std::uint64_t unreadable_ = 0;
   std::size_t appends_ = 0;
   std::size_t searches_ = 0;
   std::map<std::uint64_t, Batch> batches_;

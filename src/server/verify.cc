@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxFindings = 1'000;
 constexpr std::uint32_t kPage = 500;
+// Batches are read together up to about as many events.
+constexpr std::uint64_t kEventsARead = 20'000;
 
 std::string short_hex(const Sha256Digest& digest) { return to_hex(digest).substr(0, 16) + "…"; }
 
@@ -56,23 +58,68 @@ class Verifier {
     Sha256Digest link{};
     std::uint64_t expected = 1;
     for (;;) {
-      const auto page = control_.manifests().read_range(expected, kPage);
+      auto page = control_.manifests().read_range(expected, kPage);
       if (!page) return std::unexpected(page.error());
+      const bool last = page->size() < kPage;
+      std::erase_if(*page, [&](const control::Manifest& manifest) { return manifest.number > report_.head.number; });
       for (const control::Manifest& manifest : *page) {
-        if (manifest.number > report_.head.number) return {};
         if (manifest.number != expected) {
           add(FindingKind::manifest_missing, expected,
               fmt::format("the manifests {} to {} are not there", expected, manifest.number - 1));
         }
         check_link(link, manifest);
-        check_batch(manifest);
         link = manifest.link;
         expected = manifest.number + 1;
-        ++report_.batches;
-        if (options_.progress) options_.progress(manifest.number, report_.head.number);
       }
-      if (page->size() < kPage) return {};
+      check_page(*page);
+      if (last) return {};
     }
+  }
+
+  void check_page(std::span<const control::Manifest> page) {
+    while (!page.empty()) {
+      std::uint64_t events = page.front().event_count;
+      std::size_t count = 1;
+      while (count < page.size() && events + page[count].event_count <= kEventsARead) {
+        events += page[count++].event_count;
+      }
+      check_batches(page.first(count));
+      page = page.subspan(count);
+    }
+  }
+
+  // Reads them at once; where that fails, one by one, so that the failure is pinned to its batch.
+  void check_batches(std::span<const control::Manifest> manifests) {
+    std::map<std::uint64_t, Contents> contents;
+    const auto read = store_.read_batches(
+        manifests.front().number, manifests.back().number,
+        [&](std::uint64_t number, std::span<const Event> events) { contents[number] = contents_of(events); });
+    for (const control::Manifest& manifest : manifests) {
+      check_header(manifest);
+      if (read) {
+        check_events(manifest, contents[manifest.number]);
+      } else if (const auto events = store_.read_batch(manifest.number)) {
+        check_events(manifest, contents_of(events->events()));
+      } else if (manifest.event_count > 0 || events.error().code != ErrorCode::not_found) {
+        add(FindingKind::unreadable, manifest.number, events.error().message);
+      }
+      check_alerts(manifest);
+      ++report_.batches;
+      if (options_.progress) options_.progress(manifest.number, report_.head.number);
+    }
+  }
+
+  // What is left of a batch's events once they are out of memory.
+  struct Contents {
+    std::uint64_t count = 0;
+    Sha256Digest hash{};
+    std::vector<EventId> ids;
+  };
+
+  static Contents contents_of(std::span<const Event> events) {
+    Contents contents{events.size(), content_hash(events), {}};
+    for (const Event& event : events) contents.ids.push_back(event.id);
+    return contents;
   }
 
   void check_link(const Sha256Digest& previous, const control::Manifest& manifest) {
@@ -84,15 +131,9 @@ class Verifier {
                     short_hex(manifest.link), short_hex(expected)));
   }
 
-  void check_batch(const control::Manifest& manifest) {
-    check_header(manifest);
-    check_events(manifest);
-    check_alerts(manifest);
-  }
-
   void check_header(const control::Manifest& manifest) {
     const auto found = headers_.find(manifest.number);
-    if (found == headers_.end()) return;  // check_events() counts
+    if (found == headers_.end()) return;  // the events count
     for (const store::BatchHeader& header : found->second) {
       if (!(header.key == manifest.key)) {
         add(FindingKind::header_changed, manifest.number,
@@ -106,35 +147,25 @@ class Verifier {
     headers_.erase(found);
   }
 
-  void check_events(const control::Manifest& manifest) {
-    const auto events = store_.read_batch(manifest.number);
-    if (!events) {
-      if (manifest.event_count == 0 && events.error().code == ErrorCode::not_found) return;
-      add(FindingKind::unreadable, manifest.number, events.error().message);
-      return;
-    }
-    report_.events += events->size();
-    if (events->size() != manifest.event_count) {
-      const bool fewer = events->size() < manifest.event_count;
+  void check_events(const control::Manifest& manifest, const Contents& contents) {
+    report_.events += contents.count;
+    if (contents.count != manifest.event_count) {
+      const bool fewer = contents.count < manifest.event_count;
       add(fewer ? FindingKind::events_missing : FindingKind::events_extra, manifest.number,
-          fmt::format("{} events were committed, {} are there", manifest.event_count, events->size()));
-      return;
-    }
-    if (content_hash(*events) != manifest.content_hash) {
-      add(FindingKind::content_changed, manifest.number, describe_change(*events, manifest));
+          fmt::format("{} events were committed, {} are there", manifest.event_count, contents.count));
+    } else if (contents.hash != manifest.content_hash) {
+      add(FindingKind::content_changed, manifest.number, describe_change(contents, manifest));
     }
   }
 
   // Ids tell which event is out of place; a change inside an event can only be pinned to the batch.
-  static std::string describe_change(const EventBatch& events, const control::Manifest& manifest) {
-    std::uint64_t index = 0;
-    for (const Event& event : events.events()) {
-      if (event.id != make_event_id(manifest.key, index)) {
-        return fmt::format("event {} of {} is another one ({})", index, events.size(), sightline::to_string(event.id));
-      }
-      ++index;
+  static std::string describe_change(const Contents& contents, const control::Manifest& manifest) {
+    for (std::uint64_t index = 0; index < contents.count; ++index) {
+      if (contents.ids[index] == make_event_id(manifest.key, index)) continue;
+      return fmt::format("event {} of {} is another one ({})", index, contents.count,
+                         sightline::to_string(contents.ids[index]));
     }
-    return fmt::format("its {} events hash to {}, committed was {}", events.size(), short_hex(content_hash(events)),
+    return fmt::format("its {} events hash to {}, committed was {}", contents.count, short_hex(contents.hash),
                        short_hex(manifest.content_hash));
   }
 

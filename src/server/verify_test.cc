@@ -101,6 +101,11 @@ TEST_F(VerifyTest, FindsEventsUnderABatchThatHadNone) {
   EXPECT_THAT(findings(), ElementsAre("2 batch header changed", "2 extra events"));
 }
 
+TEST_F(VerifyTest, PinsWhatCannotBeReadToItsBatch) {
+  store_.make_unreadable(3);
+  EXPECT_THAT(findings(), ElementsAre("3 unreadable"));
+}
+
 TEST_F(VerifyTest, FindsAChangedHeader) {
   store_.batches().at(3).header.key.source = "host-b";
   EXPECT_THAT(findings(), ElementsAre("3 batch header changed"));
@@ -166,7 +171,7 @@ TEST_F(VerifyTest, ARewrittenChainIsFoundByTheNotedHead) {
   EventBatch& events = store_.batches().at(3).events;
   stored_event(3, 0).original = events.arena().copy("forged");
   control::Manifest manifest = **control_->manifests().read(3);
-  manifest.content_hash = content_hash(events);
+  manifest.content_hash = content_hash(events.events());
   const Sha256Digest link = control::chain_link((*control_->manifests().read(2))->link, manifest);
   edit_control_database(fmt::format("UPDATE manifests SET content_hash = x'{}', link = x'{}' WHERE number = 3",
                                     to_hex(manifest.content_hash), to_hex(link)));

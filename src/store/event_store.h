@@ -91,6 +91,12 @@ class EventStore {
   // All events of one batch in the order they were appended, complete with ids, times, attributes and originals.
   virtual Result<EventBatch> read_batch(std::uint64_t number) = 0;
 
+  // The same for all stored batches with first ≤ number ≤ last, ascending, in one read: a batch at a time costs a
+  // query each. Numbers that are not stored are left out. The caller keeps the range small enough for memory; the
+  // events live during the call of `visit`.
+  using BatchVisitor = std::function<void(std::uint64_t number, std::span<const Event> events)>;
+  virtual Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) = 0;
+
   // The events with these ids, in the order asked for; ids that are not stored are left out.
   virtual Result<EventBatch> read_events(std::span<const EventId> ids) = 0;
 

@@ -41,6 +41,7 @@ class EmbeddedStore final : public EventStore {
   Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) override;
   Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) override;
   Result<EventBatch> read_batch(std::uint64_t number) override;
+  Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override;
   Result<EventBatch> read_events(std::span<const EventId> ids) override;
   std::vector<std::string> attribute_paths() const override { return names_.attribute_paths(); }
   Result<Statistics> statistics() override;
@@ -243,6 +244,30 @@ Result<EventBatch> EmbeddedStore::read_batch(std::uint64_t number) {
     return std::unexpected(read.error());
   }
   return batch;
+}
+
+Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) {
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  const std::string range = fmt::format("FROM {} WHERE batch_number BETWEEN {} AND {}", kEventsTable, first, last);
+  const Result<QueryOutput> counted =
+      (*reader)->query("SELECT batch_number, count() " + range + " GROUP BY batch_number ORDER BY batch_number", kRows);
+  if (!counted) return std::unexpected(counted.error());
+  const FieldSet fields = names_.content()->filled;
+  const Result<QueryOutput> output = (*reader)->query(
+      fmt::format("SELECT {} {} ORDER BY batch_number, batch_row", event_columns(fields), range), kRows);
+  if (!output) return std::unexpected(output.error());
+  EventBatch batch;
+  if (Result<void> read = clickhouse::read_events(output->bytes, fields, batch); !read) return read;
+  std::span<const Event> rest(batch.events());
+  for (BinaryReader rows(counted->bytes); !rows.at_end();) {
+    const auto number = rows.integer<std::uint64_t>();
+    const auto count = rows.integer<std::uint64_t>();
+    if (rows.failed() || count > rest.size()) return fail(ErrorCode::corrupt, "batches changed while they were read");
+    visit(number, rest.first(count));
+    rest = rest.subspan(count);
+  }
+  return {};
 }
 
 Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids) {

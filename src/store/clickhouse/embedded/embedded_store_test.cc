@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -108,6 +109,34 @@ TEST_F(EmbeddedStoreTest, GivesBackHostileValuesAlsoAfterReopening) {
     expect_same(*stored, batch);
     reopen();
   }
+}
+
+TEST_F(EmbeddedStoreTest, GivesBackARangeOfBatches) {
+  std::map<std::uint64_t, EventBatch> appended;
+  for (const std::uint64_t number : {1, 2, 4, 5}) {
+    appended[number] = login_events(static_cast<int>(10 * number), kStart);
+    append(appended[number], number);
+  }
+  std::vector<std::uint64_t> seen;
+  const Result<void> read = store_->read_batches(2, 4, [&](std::uint64_t number, std::span<const Event> events) {
+    seen.push_back(number);
+    ASSERT_EQ(events.size(), appended[number].size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      EXPECT_EQ(canonical(events[i]), canonical(appended[number].events()[i]));
+    }
+  });
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{2, 4}));
+}
+
+TEST_F(EmbeddedStoreTest, GivesTheLargestPage) {
+  EventBatch batch = login_events(10'001, kStart);
+  append(batch, 1);
+  SearchRequest request;
+  request.limit = 10'000;
+  const SearchResult page = search("", request);
+  EXPECT_EQ(page.events.size(), 10'000U);
+  EXPECT_TRUE(page.next.has_value());
 }
 
 TEST_F(EmbeddedStoreTest, ReadsEventsInTheOrderAskedFor) {
