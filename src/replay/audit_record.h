@@ -40,8 +40,8 @@ struct Process {
   Account login{kUnset, "unset"};
   std::uint32_t session = kUnset;
   std::string_view tty = "(none)";
-  std::string_view comm = {};
-  std::string_view exe = {};
+  std::string_view comm;
+  std::string_view exe;
 };
 
 // execve: SYSCALL, EXECVE, CWD, PATH of the file and of the loader, PROCTITLE. `script` is the file named where the
@@ -64,11 +64,11 @@ enum class FileCall : std::uint8_t { open_read, open_create, open_write, unlink,
 struct FileEvent {
   FileCall call = FileCall::open_read;
   std::string_view path;
-  std::string_view new_path = {};  // of a rename
+  std::string_view new_path;  // of a rename
   std::string_view cwd = "/";
-  std::string_view key = {};
+  std::string_view key;
   int exit = 0;
-  std::string_view proctitle = {};
+  std::string_view proctitle;
 };
 AuditEvent file_event(std::int64_t time_ms, const Process& process, const FileEvent& file);
 

@@ -35,11 +35,11 @@ struct ApiCall {
   std::string_view region = "us-east-1";
   bool read_only = true;
   bool data_event = false;
-  std::string_view request = {};
-  std::string_view response = {};
-  std::string_view resources = {};  // an array
-  std::string_view error_code = {};
-  std::string_view error_message = {};
+  std::string_view request;
+  std::string_view response;
+  std::string_view resources;  // an array
+  std::string_view error_code;
+  std::string_view error_message;
 };
 
 // Appends one JSON object on one line, without a line feed. `time_ms` is cut to the second, as CloudTrail does.

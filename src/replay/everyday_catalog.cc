@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 8> kPackages{"openssl",        "libssl1.1
 }  // namespace
 
 const std::vector<Person>& people() {
-  static const std::vector<Person> kPeople{
+  static const std::vector<Person> list{
       {{1001, "deploy"}, "10.0.3.20", "SHA256:pV0o1mW3TBQ0Kk3bHc2m0f9nQyS8r1uYxJd5gG7LwZc"},
       {{1000, "ubuntu"}, "198.51.100.14", "SHA256:7Qw9c0sN5uE3oV1yBz6mR2kLtXh8PjDfGa4iUeKsW0M"},
       {{1002, "alice"}, "198.51.100.14", "SHA256:Jm3vQ8aR6tYpL1dKx0cWbN5sEuF9hZgT2oVi7MBy4Xk"},
@@ -31,12 +31,12 @@ const std::vector<Person>& people() {
       {{1005, "dmitri"}, "198.51.100.31", "SHA256:Zr1Xv9Cb6NmKq3WeT5yUiO7pAsDf2GhJ4kL8QjVwB0M"},
       {{1006, "erin"}, "203.0.113.54", "SHA256:fK5hJ8gD2sA7pO0iU3yT6rE9wQ1zX4cV8bN2mLkHjGa"},
       {{1007, "farid"}, "198.51.100.77", "SHA256:Wm2Qn5Bv8Cx1Za4Sd7Fg0Hj3Kl6PoI9uYtRe2WqAsDf"}};
-  return kPeople;
+  return list;
 }
 
 // What people type, the most usual first.
 const std::vector<Command>& typed_commands() {
-  static const std::vector<Command> kCommands{
+  static const std::vector<Command> list{
       {"/usr/bin/ls", {"ls", "--color=auto", "-la"}},
       {"/usr/bin/cat", {"cat", "/etc/os-release"}},
       {"/usr/bin/tail", {"tail", "-n", "200", "/var/log/syslog"}},
@@ -65,11 +65,11 @@ const std::vector<Command>& typed_commands() {
       {"/usr/bin/psql", {"psql", "-h", "10.0.2.40", "-U", "app", "-c", "select count(*) from orders"}},
       {"/usr/bin/kubectl", {"kubectl", "get", "pods", "-n", "default"}},
       {"/usr/bin/tar", {"tar", "czf", "logs.tar.gz", "logs"}}};
-  return kCommands;
+  return list;
 }
 
 const std::vector<Command>& cron_commands() {
-  static const std::vector<Command> kCommands{
+  static const std::vector<Command> list{
       {"/usr/lib/sysstat/sa1", {"/bin/sh", "-c", "command -v debian-sa1 > /dev/null && debian-sa1 1 1"}},
       {"/usr/bin/run-parts", {"/bin/sh", "-c", "cd / && run-parts --report /etc/cron.hourly"}},
       {"/usr/local/bin/rotate-queue", {"/bin/sh", "-c", "/usr/local/bin/rotate-queue --older-than 1h"}},
@@ -77,7 +77,7 @@ const std::vector<Command>& cron_commands() {
       {"/usr/bin/rclone", {"/bin/sh", "-c", "rclone copy /var/backups s3:omg-backups/$(hostname) --quiet"}},
       {"/usr/bin/certbot",
        {"/bin/sh", "-c", "test -x /usr/bin/certbot && perl -e 'sleep int(rand(43200))' && certbot -q renew"}}};
-  return kCommands;
+  return list;
 }
 
 const Person& key_owner() { return people()[1]; }

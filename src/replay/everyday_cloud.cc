@@ -53,6 +53,7 @@ std::string key_id(Random& random, std::string_view prefix) {
 
 std::vector<Caller> make_services() {
   std::vector<Caller> callers;
+  callers.reserve(kServices.size());
   for (const std::string_view name : kServices) {
     callers.push_back({.kind = Caller::Kind::aws_service,
                        .name = std::string(name),
@@ -83,6 +84,7 @@ std::string public_address(Random& random) {
 
 std::vector<Caller> make_functions(Random& random) {
   std::vector<Caller> callers;
+  callers.reserve(kFunctions.size());
   for (const std::string_view name : kFunctions) {
     callers.push_back(role_caller(random, fmt::format("{}-role", name), name, public_address(random),
                                   "Boto3/1.28.57 md/Botocore#1.31.57 ua/2.0 os/linux#5.10.216-225.855.amzn2.x86_64 "
@@ -93,6 +95,7 @@ std::vector<Caller> make_functions(Random& random) {
 
 std::vector<Caller> make_people(Random& random) {
   std::vector<Caller> callers;
+  callers.reserve(kPeople.size());
   for (std::size_t i = 0; i < kPeople.size(); ++i) {
     Caller caller = role_caller(random, "AWSReservedSSO_Developer_5c1f0a7be24d93e8", kPeople[i], public_address(random),
                                 kBrowsers[random.low_below(kBrowsers.size())]);
@@ -104,6 +107,7 @@ std::vector<Caller> make_people(Random& random) {
 
 std::vector<Caller> make_automation(Random& random) {
   std::vector<Caller> callers;
+  callers.reserve(kAutomation.size());
   for (const std::string_view name : kAutomation) {
     callers.push_back(
         {.kind = Caller::Kind::iam_user,
@@ -121,6 +125,7 @@ std::vector<Caller> make_automation(Random& random) {
 
 Weighted template_weights() {
   std::vector<double> weights;
+  weights.reserve(call_templates().size());
   for (const CallTemplate& call : call_templates()) weights.push_back(call.weight);
   return Weighted(weights);
 }

@@ -52,9 +52,9 @@ void EverydayHost::act(std::int64_t time_ms) {
       &EverydayHost::log_rotation, &EverydayHost::guessed_passwords, &EverydayHost::service_restart,
       &EverydayHost::user_session, &EverydayHost::configuration_run, &EverydayHost::packages};
   static constexpr std::array<double, 12> kWeights{30, 16, 14, 10, 8, 7, 5, 4, 3, 1.6, 1, 0.6};
-  static const Weighted kChoice(kWeights);
+  static const Weighted choice(kWeights);
   HostActions actions(log_, random_, time_ms);
-  (this->*kActivities[kChoice(random_)])(actions);
+  (this->*kActivities[choice(random_)])(actions);
 }
 
 void EverydayHost::cron(HostActions& actions) {

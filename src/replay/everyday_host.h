@@ -14,7 +14,7 @@ class EverydayHost {
 
   // One activity, from this time on: between one and some hundred events, over at most kMaxActivityMs.
   void act(std::int64_t time_ms);
-  static constexpr std::int64_t kMaxActivityMs = 12 * 60 * 1000;
+  static constexpr std::int64_t kMaxActivityMs = 12L * 60 * 1000;
 
  private:
   void cron(HostActions& actions);

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kHosts = 8;
 constexpr double kAuditShare = 0.6;
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kStoryBeforeEndMs = 70 * 60'000;
+constexpr std::int64_t kStoryBeforeEndMs = 70L * 60'000;
 constexpr double kEventsPerActivity = 8;  // about; only how evenly times spread depends on it
 constexpr std::uint64_t kSliceEvents = 20'000;
 
@@ -25,6 +25,7 @@ std::vector<Host> make_hosts(Random random) {
   constexpr std::array<std::string_view, kHosts> kRoles{kRoleA,    kRoleB,    "webRole", "webRole",
                                                         "appRole", "appRole", kRoleA,    "ciRole"};
   std::vector<Host> hosts;
+  hosts.reserve(kHosts);
   for (std::size_t i = 0; i < kHosts; ++i) {
     hosts.push_back({std::string(kNames[i]), fmt::format("host-{}.audit.log", static_cast<char>('a' + i)),
                      random.uuid(), "i-0" + random.hex(16), fmt::format("10.0.{}.{}", 1 + i / 4, 31 + i * 17),
@@ -39,6 +40,7 @@ std::vector<Host> make_hosts(Random random) {
 
 std::vector<EverydayCloud::Instance> instances_of(const std::vector<Host>& hosts) {
   std::vector<EverydayCloud::Instance> instances;
+  instances.reserve(hosts.size());
   for (const Host& host : hosts) instances.push_back({host.instance_id, host.role, true});
   // On the story's hosts nothing but the Systems Manager agent uses the role; others with the same roles do.
   instances[0].application = false;
