@@ -194,7 +194,8 @@ TEST(AuditDecoder, MoreThanSixteenPaths) {
   for (int i = 39; i >= 0; --i) {
     lines += "type=PATH msg=audit(9.000:1): item=" + std::to_string(i) + " name=\"/p" + std::to_string(i) + "\"\n";
   }
-  const Event event = decode(lines).events.events().at(0);
+  const auto out = decode(lines);
+  const Event& event = out.events.events().at(0);
   const Texts paths = texts(event, FieldId::path);
   ASSERT_EQ(paths.size(), 40u);
   EXPECT_EQ(paths.front(), "/p0");
@@ -267,6 +268,27 @@ TEST(AuditDecoder, LoginRecords) {
   EXPECT_EQ(text(key.events.events().at(0), FieldId::type), "auth_failed");
   EXPECT_EQ(text(key.events.events().at(0), FieldId::method), "publickey");
   EXPECT_EQ(key.events.events().at(0).integer(FieldId::src_port), 63927);
+}
+
+TEST(AuditDecoder, ThePeersAddressIsAddrBeforeHostname) {
+  const auto source = [](const std::string& peer) {
+    return text(decode("type=USER_LOGIN msg=audit(9.000:1): pid=9 msg='op=login " + peer + " res=success'\n")
+                    .events.events()
+                    .at(0),
+                FieldId::src_ip);
+  };
+  EXPECT_EQ(source("hostname=10.0.0.1 addr=10.0.0.2"), "10.0.0.2");
+  EXPECT_EQ(source("hostname=10.0.0.1 addr=?"), "10.0.0.1");
+  EXPECT_EQ(source("hostname=example.org addr=?"), "");
+}
+
+TEST(AuditDecoder, AProgramCannotOverruleWhatTheKernelSaysOfIt) {
+  const auto out =
+      decode("type=USER_CMD msg=audit(9.000:1): pid=9 uid=1000 auid=1000 msg='cmd=6C73 uid=0 auid=0 res=success'\n");
+  const Event& event = out.events.events().at(0);
+  EXPECT_EQ(event.integer(FieldId::uid), 1000);
+  EXPECT_EQ(event.integer(FieldId::auid), 1000);
+  EXPECT_EQ(attributes(event, "audit.uid"), Texts{"0"});
 }
 
 TEST(AuditDecoder, KeyOfALogin) {

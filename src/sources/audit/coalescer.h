@@ -50,7 +50,7 @@ class Coalescer {
   static constexpr std::size_t kMaxOpenEvents = 4096;
   static constexpr std::size_t kMaxOpenBytes = std::size_t{64} * 1024 * 1024;
   static constexpr std::size_t kMaxEventBytes = std::size_t{16} * 1024 * 1024;
-  static constexpr std::size_t kMaxEventRecords = 32 * 1024;
+  static constexpr std::size_t kMaxEventRecords = std::size_t{32} * 1024;
 
   // `line` is the whole line with its end, `head` points into it.
   void add(const RecordHead& head, std::string_view line);

@@ -14,8 +14,8 @@ namespace sightline::audit {
 
 namespace {
 
-constexpr std::size_t kMaxRecordTypes = 64;     // named in one event
-constexpr std::size_t kKeptFields = 64 * 1024;  // working memory kept from event to event
+constexpr std::size_t kMaxRecordTypes = 64;                  // named in one event
+constexpr std::size_t kKeptFields = std::size_t{64} * 1024;  // working memory kept from event to event
 
 bool is_main(RecordType type) { return type == RecordType::syscall || type == RecordType::uringop; }
 

@@ -158,13 +158,11 @@ class RecordMapper {
   void map_message(const KeyInfo& info, const Field& field) {
     switch (info.key) {
       case Key::addr:
-        if (!is_address(field.value)) return add_attribute(info, field);
-        break;
       case Key::laddr:
         if (!is_address(field.value)) return add_attribute(info, field);
         break;
       case Key::hostname:
-        if (is_address(field.value)) draft_.set_text(FieldId::src_ip, field.value);
+        if (is_address(field.value)) state_.remote_host = field.value;
         break;
       case Key::terminal:
         state_.terminal = field.value;
@@ -332,16 +330,6 @@ void map_attribute(const Field& field, EventState& state) {
   const KeyInfo* info = find_key(field.key);
   if (info != nullptr) return state.draft.add_attribute(info->attribute, field, info->encoding);
   RecordMapper({}, state).map_unknown(field);
-}
-
-std::optional<std::uint64_t> EventState::argument(std::int8_t position) const {
-  if (position < 0 || static_cast<std::size_t>(position) >= arguments.size()) return std::nullopt;
-  return parse_hex(arguments[static_cast<std::size_t>(position)]);
-}
-
-std::optional<bool> EventState::success() const {
-  const std::optional<std::int64_t> value = draft.integer(FieldId::success);
-  return value ? std::optional(*value != 0) : std::nullopt;
 }
 
 }  // namespace sightline::audit

@@ -43,7 +43,7 @@ class KeyTable {
  private:
   struct Target {
     using enum FieldId;
-    static constexpr FieldId none = kNoField;
+    static constexpr FieldId none = kNoField;  // NOLINT(readability-identifier-naming): a word of keys.def
   };
 
   void put(Key key, Encoding encoding, FieldId field, std::string_view name) {

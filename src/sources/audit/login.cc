@@ -82,6 +82,9 @@ void finish_account(EventState& state) {
 void finish_message(const Record& record, EventState& state) {
   finish_terminal(state);
   finish_account(state);
+  if (!state.remote_host.empty() && !state.draft.has(FieldId::src_ip)) {
+    state.draft.add_text(FieldId::src_ip, state.remote_host);
+  }
   if (!is_single_record(record.type) && record.type != RecordType::login) return;
   finish_service(record, state);
   finish_method(record, state);

@@ -45,12 +45,11 @@ std::string_view parent_directory(std::span<const PathItem> items, std::string_v
   return {};
 }
 
-std::string_view resolve(const PathItem& item, std::span<const PathItem> items, const PathBase& base, Arena& arena) {
+std::string_view resolve(const PathItem& item, std::string_view parent, const PathBase& base, Arena& arena) {
   if (item.name.starts_with('/')) return normalize_path(item.name, arena);
   if (base.known) {
     return base.cwd.starts_with('/') ? normalize_path(join(base.cwd, item.name, arena), arena) : item.name;
   }
-  const std::string_view parent = parent_directory(items, base.cwd);
   if (parent.empty() || item.role == PathRole::parent) return item.name;
   return normalize_path(join(parent, item.name.substr(item.name.rfind('/') + 1), arena), arena);
 }
@@ -76,8 +75,9 @@ PathItem read_path_item(std::span<const Field> fields, Arena& arena) {
 }
 
 void resolve_paths(std::span<PathItem> items, const PathBase& base, Arena& arena) {
+  const std::string_view parent = base.known ? std::string_view() : parent_directory(items, base.cwd);
   for (PathItem& item : items) {
-    if (!item.name.empty()) item.resolved = resolve(item, items, base, arena);
+    if (!item.name.empty()) item.resolved = resolve(item, parent, base, arena);
   }
 }
 
@@ -93,8 +93,8 @@ std::string_view normalize_path(std::string_view path, Arena& arena) {
     at = end;
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      while (size > 0 && text[--size] != '/') {
-      }
+      size = std::string_view(text, size).rfind('/');
+      if (size == std::string_view::npos) size = 0;
       continue;
     }
     text[size++] = '/';

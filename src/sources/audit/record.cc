@@ -61,7 +61,8 @@ class HeadReader {
     constexpr std::size_t kDigits = 3;
     const std::string_view digits = line_.substr(at_, kDigits);
     if (digits.size() < kDigits || !std::ranges::all_of(digits, is_digit)) return fail("three digits of milliseconds");
-    out = static_cast<std::uint64_t>((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0'));
+    out = 0;
+    for (const char digit : digits) out = out * 10 + static_cast<std::uint64_t>(digit - '0');
     at_ += kDigits;
     return true;
   }

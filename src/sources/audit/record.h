@@ -45,7 +45,7 @@ struct Body {
   std::string_view message_text;  // the same of the program's own message, msg='…'
   bool cut = false;               // a quote was never closed, or there were more fields than kMaxFields
 };
-inline constexpr std::size_t kMaxFields = 256 * 1024;  // of one event
+inline constexpr std::size_t kMaxFields = std::size_t{256} * 1024;  // of one event
 
 // Appends the fields in order, until there are kMaxFields. Never fails: what is not a field is free text.
 Body parse_body(std::string_view body, std::vector<Field>& fields);

@@ -49,25 +49,13 @@ struct EventState {
 
   // Of a program's own message
   std::string_view terminal;
+  std::string_view remote_host;  // hostname=, where it is an address
   std::string_view grantors;
   std::string_view key_kind;
   std::string_view account_name;  // by the audit daemon
 
-  void reset(Arena& arena) {
-    EventDraft kept_draft = std::move(draft);
-    ArgumentList kept_argv = std::move(argv);
-    std::vector<Record> kept_records = std::move(records);
-    std::vector<PathItem> kept_paths = std::move(paths);
-    *this = EventState();
-    draft = std::move(kept_draft);
-    argv = std::move(kept_argv);
-    records = std::move(kept_records);
-    paths = std::move(kept_paths);
-    draft.reset(arena);
-    argv.clear();
-    records.clear();
-    paths.clear();
-  }
+  // Ready for the next event; keeps the memory of its containers.
+  void reset(Arena& arena);
 
   // a0 to a3 as a number; nullopt: none recorded, or `position` is kNoArgument.
   std::optional<std::uint64_t> argument(std::int8_t position) const;

@@ -27,8 +27,9 @@ std::uint8_t hex_digit(char c) { return kHexDigits[static_cast<unsigned char>(c)
 template <class Number>
 std::optional<Number> parse_number(std::string_view text, int base) {
   Number value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value, base);
   if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
   return value;
 }
@@ -46,7 +47,7 @@ bool is_null(const Field& field) {
 std::optional<std::string_view> decode_hex(std::string_view digits, Arena& arena) {
   if (digits.size() % 2 != 0) return std::nullopt;
   if (!std::ranges::all_of(digits, [](char c) { return hex_digit(c) != kNotHex; })) return std::nullopt;
-  if (digits.empty()) return std::string_view("", 0);
+  if (digits.empty()) return std::string_view("");
   char* bytes = arena.allocate(digits.size() / 2);
   for (std::size_t i = 0; i < digits.size(); i += 2) {
     bytes[i / 2] = static_cast<char>(hex_digit(digits[i]) << 4 | hex_digit(digits[i + 1]));
