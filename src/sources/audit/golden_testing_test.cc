@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <sstream>
@@ -103,83 +104,80 @@ std::optional<std::string> family_of(const Event& event) {
 
 using Reader = std::optional<std::string> (*)(const Event&);
 
-const std::map<std::string_view, Reader>& readers() {
-  static const std::map<std::string_view, Reader> table = {
-      {"@timestamp", [](const Event& e) -> std::optional<std::string> { return iso_time(e.event_time_ms); }},
-      {"sequence", [](const Event& e) { return number_of(e, FieldId::serial); }},
-      {"result", result_of},
-      {"auid", [](const Event& e) { return id_of(e, FieldId::auid); }},
-      {"new_auid", [](const Event& e) { return id_of(e, FieldId::auid); }},
-      {"old_auid", [](const Event& e) { return first(attributes(e, "old-auid")); }},
-      {"old-auid",
-       [](const Event& e) {
-         auto value = first(attributes(e, "old-auid"));
-         return value == "4294967295" ? "unset" : value;
-       }},
-      {"ses", [](const Event& e) { return id_of(e, FieldId::session); }},
-      {"session", [](const Event& e) { return id_of(e, FieldId::session); }},
-      {"uid", [](const Event& e) { return number_of(e, FieldId::uid); }},
-      {"gid", [](const Event& e) { return number_of(e, FieldId::gid); }},
-      {"euid", [](const Event& e) { return number_of(e, FieldId::euid); }},
-      {"pid", [](const Event& e) { return number_of(e, FieldId::pid); }},
-      {"ppid", [](const Event& e) { return number_of(e, FieldId::ppid); }},
-      {"exe", [](const Event& e) { return text_of(e, FieldId::exe); }},
-      {"comm", [](const Event& e) { return text_of(e, FieldId::comm); }},
-      {"cwd", [](const Event& e) { return text_of(e, FieldId::cwd); }},
-      {"proctitle", [](const Event& e) { return text_of(e, FieldId::proctitle); }},
-      {"arch", [](const Event& e) { return text_of(e, FieldId::arch); }},
-      {"syscall", [](const Event& e) { return text_of(e, FieldId::syscall); }},
-      {"exit",
-       [](const Event& e) {
-         auto name = text_of(e, FieldId::exit_name);
-         return name ? name : number_of(e, FieldId::exit);
-       }},
-      // Their "(none)" is our null.
-      {"tty", [](const Event& e) -> std::optional<std::string> { return text_of(e, FieldId::tty).value_or("(none)"); }},
-      {"terminal", [](const Event& e) { return first(attributes(e, "terminal")); }},
-      {"hostname", [](const Event& e) { return first(attributes(e, "audit.hostname")); }},
-      {"id", [](const Event& e) { return first(attributes(e, "audit.id")); }},
-      {"ip", [](const Event& e) { return first(attributes(e, "audit.ip")); }},
-      {"name",
-       [](const Event& e) {
-         auto other = first(attributes(e, "audit.name"));  // of an AVC record
-         return other ? other : text_of(e, FieldId::path);
-       }},
-      {"inode",
-       [](const Event& e) {
-         auto main = number_of(e, FieldId::inode);
-         return main ? main : first(attributes(e, "audit.inode"));  // of a directory
-       }},
-      {"acct", [](const Event& e) { return text_of(e, FieldId::target_user); }},
-      {"addr", [](const Event& e) { return either(e, FieldId::src_ip, FieldId::dst_ip); }},
-      {"port", port_of},
-      {"family",
-       [](const Event& e) {
-         auto attribute = first(attributes(e, "family"));  // of a NETFILTER_CFG record
-         return attribute ? attribute : family_of(e);
-       }},
-      {"path", [](const Event& e) { return either(e, FieldId::socket_path, FieldId::path); }},
-      {"socket_addr", [](const Event& e) { return either(e, FieldId::src_ip, FieldId::dst_ip); }},
-      {"socket_family", family_of},
-      {"socket_port", port_of},
-      {"laddr", [](const Event& e) { return text_of(e, FieldId::dst_ip); }},
-      {"lport", [](const Event& e) { return number_of(e, FieldId::dst_port); }},
-      {"rport", [](const Event& e) { return number_of(e, FieldId::src_port); }},
-      {"op", [](const Event& e) { return text_of(e, FieldId::operation); }},
-      {"operation", [](const Event& e) { return text_of(e, FieldId::operation); }},
-      {"cmd", [](const Event& e) { return text_of(e, FieldId::arguments); }},
-      {"unit", [](const Event& e) { return text_of(e, FieldId::service); }},
-      {"kernel", [](const Event& e) { return text_of(e, FieldId::kernel); }},
-      {"fp",
-       [](const Event& e) {
-         auto key = text_of(e, FieldId::key_fingerprint);
-         return key ? key : first(attributes(e, "fp"));
-       }},
-      {"argc",
-       [](const Event& e) -> std::optional<std::string> { return std::to_string(texts(e, FieldId::args).size()); }},
-  };
-  return table;
-}
+constexpr std::pair<std::string_view, Reader> kReaders[] = {
+    {"@timestamp", [](const Event& e) -> std::optional<std::string> { return iso_time(e.event_time_ms); }},
+    {"sequence", [](const Event& e) { return number_of(e, FieldId::serial); }},
+    {"result", result_of},
+    {"auid", [](const Event& e) { return id_of(e, FieldId::auid); }},
+    {"new_auid", [](const Event& e) { return id_of(e, FieldId::auid); }},
+    {"old_auid", [](const Event& e) { return first(attributes(e, "old-auid")); }},
+    {"old-auid",
+     [](const Event& e) {
+       auto value = first(attributes(e, "old-auid"));
+       return value == "4294967295" ? "unset" : value;
+     }},
+    {"ses", [](const Event& e) { return id_of(e, FieldId::session); }},
+    {"session", [](const Event& e) { return id_of(e, FieldId::session); }},
+    {"uid", [](const Event& e) { return number_of(e, FieldId::uid); }},
+    {"gid", [](const Event& e) { return number_of(e, FieldId::gid); }},
+    {"euid", [](const Event& e) { return number_of(e, FieldId::euid); }},
+    {"pid", [](const Event& e) { return number_of(e, FieldId::pid); }},
+    {"ppid", [](const Event& e) { return number_of(e, FieldId::ppid); }},
+    {"exe", [](const Event& e) { return text_of(e, FieldId::exe); }},
+    {"comm", [](const Event& e) { return text_of(e, FieldId::comm); }},
+    {"cwd", [](const Event& e) { return text_of(e, FieldId::cwd); }},
+    {"proctitle", [](const Event& e) { return text_of(e, FieldId::proctitle); }},
+    {"arch", [](const Event& e) { return text_of(e, FieldId::arch); }},
+    {"syscall", [](const Event& e) { return text_of(e, FieldId::syscall); }},
+    {"exit",
+     [](const Event& e) {
+       auto name = text_of(e, FieldId::exit_name);
+       return name ? name : number_of(e, FieldId::exit);
+     }},
+    // Their "(none)" is our null.
+    {"tty", [](const Event& e) -> std::optional<std::string> { return text_of(e, FieldId::tty).value_or("(none)"); }},
+    {"terminal", [](const Event& e) { return first(attributes(e, "terminal")); }},
+    {"hostname", [](const Event& e) { return first(attributes(e, "audit.hostname")); }},
+    {"id", [](const Event& e) { return first(attributes(e, "audit.id")); }},
+    {"ip", [](const Event& e) { return first(attributes(e, "audit.ip")); }},
+    {"name",
+     [](const Event& e) {
+       auto other = first(attributes(e, "audit.name"));  // of an AVC record
+       return other ? other : text_of(e, FieldId::path);
+     }},
+    {"inode",
+     [](const Event& e) {
+       auto main = number_of(e, FieldId::inode);
+       return main ? main : first(attributes(e, "audit.inode"));  // of a directory
+     }},
+    {"acct", [](const Event& e) { return text_of(e, FieldId::target_user); }},
+    {"addr", [](const Event& e) { return either(e, FieldId::src_ip, FieldId::dst_ip); }},
+    {"port", port_of},
+    {"family",
+     [](const Event& e) {
+       auto attribute = first(attributes(e, "family"));  // of a NETFILTER_CFG record
+       return attribute ? attribute : family_of(e);
+     }},
+    {"path", [](const Event& e) { return either(e, FieldId::socket_path, FieldId::path); }},
+    {"socket_addr", [](const Event& e) { return either(e, FieldId::src_ip, FieldId::dst_ip); }},
+    {"socket_family", family_of},
+    {"socket_port", port_of},
+    {"laddr", [](const Event& e) { return text_of(e, FieldId::dst_ip); }},
+    {"lport", [](const Event& e) { return number_of(e, FieldId::dst_port); }},
+    {"rport", [](const Event& e) { return number_of(e, FieldId::src_port); }},
+    {"op", [](const Event& e) { return text_of(e, FieldId::operation); }},
+    {"operation", [](const Event& e) { return text_of(e, FieldId::operation); }},
+    {"cmd", [](const Event& e) { return text_of(e, FieldId::arguments); }},
+    {"unit", [](const Event& e) { return text_of(e, FieldId::service); }},
+    {"kernel", [](const Event& e) { return text_of(e, FieldId::kernel); }},
+    {"fp",
+     [](const Event& e) {
+       auto key = text_of(e, FieldId::key_fingerprint);
+       return key ? key : first(attributes(e, "fp"));
+     }},
+    {"argc",
+     [](const Event& e) -> std::optional<std::string> { return std::to_string(texts(e, FieldId::args).size()); }},
+};
 
 }  // namespace
 
@@ -190,8 +188,8 @@ std::vector<Leaf> leaves(const simdjson::dom::element& element) {
 }
 
 std::optional<std::string> reading(const Event& event, std::string_view name) {
-  const auto found = readers().find(name);
-  if (found != readers().end()) return found->second(event);
+  const auto* found = std::ranges::find(kReaders, name, &std::pair<std::string_view, Reader>::first);
+  if (found != std::end(kReaders)) return found->second(event);
   for (const std::string_view context : {std::string_view("subj"), std::string_view("obj")}) {
     if (name.starts_with(std::string(context) + "_"))
       return context_part(event, context, name.substr(context.size() + 1));
