@@ -51,6 +51,17 @@ constexpr Endpoint kEndpoints[] = {
 
 }  // namespace
 
+std::vector<RouteInfo> all_routes() {
+  std::vector<RouteInfo> routes;
+  for (const Endpoint& endpoint : kEndpoints) {
+    std::string_view access = control::to_string(endpoint.scope);
+    if (endpoint.access == Access::open) access = "open";
+    if (endpoint.access == Access::any_token) access = "any token";
+    routes.push_back({endpoint.method, endpoint.pattern, access});
+  }
+  return routes;
+}
+
 http::Router make_router(Services& services) {
   http::Router router;
   for (const Endpoint& endpoint : kEndpoints) {
