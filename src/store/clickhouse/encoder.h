@@ -18,8 +18,8 @@ struct EncodedBlock {
   std::string columns;              // "a, b, c": columns that are null throughout are left out
   std::vector<std::string> pieces;  // the block, to be sent one after the other
   std::size_t rows = 0;
-  FieldSet filled;                 // fields that some event has
-  FieldSet repeated;               // fields with values in the column of extra values
+  FieldSet filled;                          // fields that some event has
+  FieldSet repeated;                        // fields with values in the column of extra values
   std::vector<std::string> attribute_keys;  // distinct (stored_value.h)
 };
 
