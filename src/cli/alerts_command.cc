@@ -20,6 +20,8 @@ struct AlertOptions {
   ViewOptions view;
   std::string id;
   std::string status = "open";
+  std::string severity;
+  std::string rule;
   std::uint64_t limit = 100;
   std::string reason;
   std::string text;
@@ -68,6 +70,8 @@ Result<ExitCode> run_list(const AlertOptions& options, Io& io) {
   if (!opened) return std::unexpected(opened.error());
   std::string path = fmt::format("/v1/alerts?limit={}", options.limit);
   if (options.status != "all") path += "&status=" + options.status;
+  if (!options.severity.empty()) path += "&severity=" + options.severity;
+  if (!options.rule.empty()) path += "&rule_id=" + percent_encode(options.rule);
   const Result<Json> answer = opened->connection.get(path);
   if (!answer) return std::unexpected(answer.error());
   const Json* alerts = answer->find("alerts");
@@ -191,10 +195,12 @@ Command& add_one(Command& alerts, const Shared& options, std::string name, std::
 void add_list(Command& alerts, const Shared& options, Io& io) {
   Command& list = alerts.add("list", "Alerts, the newest first");
   list.choice("--status", options->status, {"open", "dismissed", "all"}, "Which ones [open]")
+      .choice("--severity", options->severity, {"1", "2", "3"}, "Only these: 1 high, 2 medium, 3 low")
+      .option("--rule", "ID", options->rule, "Only those of this rule")
       .option("-n,--limit", "N", options->limit, 1, 1000, "At most so many [100]");
   add_view_options(list, options->view);
   add_connection_options(list, options->connection);
-  list.examples("Examples:\n  sightline alerts list\n  sightline alerts list --status all --output ndjson")
+  list.examples("Examples:\n  sightline alerts list --severity 1\n  sightline alerts list --status all --output ndjson")
       .action([options, &io] { return run_list(*options, io); });
 }
 

@@ -53,10 +53,13 @@ std::string questions_script(const ReplayContents& contents) {
   const auto show = [&script](const std::string& title, const std::string& command) {
     script += fmt::format("printf '\\n-- %s\\n%s\\n' {} {}\n{}\n", shell_quoted(title), shell_quoted(command), command);
   };
-  show("what the rules found", "sightline alerts list --limit 10");
+  show("what the rules found", "sightline alerts list --severity 1");
   for (const ExpectedQuery& query : expected_queries(contents)) {
     show(query.name, fmt::format("sightline search {}{} --limit 10", shell_quoted(query.query), time_options(query)));
   }
+  show("what was stolen",
+       "sightline search 'eventName = \"GetObject\" AND arnRole = \"assumed-role/myS3Reader/i-03128a5b8b894002a\"'");
+  show("is the record what was committed", "sightline verify");
   return script;
 }
 
