@@ -42,25 +42,66 @@ Result<Opened> open(const AlertOptions& options, Io& io) {
   return Opened{std::move(*connection), std::move(*zone)};
 }
 
-std::string path_of(const AlertOptions& options) { return "/v1/alerts/" + percent_encode(options.id); }
+constexpr std::size_t kIdSize = 32;
+constexpr std::size_t kShownIdSize = 12;  // 48 bits: no two alerts of a server share them, for all practical purposes
+constexpr std::size_t kLeastIdSize = 4;
 
-Table alert_table(const std::vector<Json>& alerts, const TimeZone& zone) {
-  Table table({{"severity", false, false},
+// The whole id that starts as `start` does, by looking through the alerts.
+Result<std::string> find_id(Connection& connection, const std::string& start) {
+  std::string found;
+  std::string cursor;
+  do {
+    const std::string page = cursor.empty() ? "" : "&cursor=" + percent_encode(cursor);
+    const Result<Json> answer = connection.get("/v1/alerts?limit=1000" + page);
+    if (!answer) return std::unexpected(answer.error());
+    const Json* alerts = answer->find("alerts");
+    if (alerts == nullptr) return fail(ErrorCode::unavailable, "the server's answer holds no alerts");
+    for (const Json& alert : alerts->items) {
+      std::string id = alert.text_of("id");
+      if (!id.starts_with(start)) continue;
+      if (!found.empty()) {
+        return fail(ErrorCode::invalid_input,
+                    fmt::format("several alerts start with \"{}\": give more of the id", start));
+      }
+      found = std::move(id);
+    }
+    cursor = answer->text_of("cursor");
+  } while (!cursor.empty());
+  if (found.empty()) return fail(ErrorCode::not_found, fmt::format("there is no alert \"{}\"", start));
+  return found;
+}
+
+// "/v1/alerts/ID"; of an id that was shown short, after looking up the rest.
+Result<std::string> path_of(Connection& connection, const AlertOptions& options) {
+  std::string id = options.id;
+  if (id.size() >= kLeastIdSize && id.size() < kIdSize) {
+    Result<std::string> whole = find_id(connection, id);
+    if (!whole) return whole;
+    id = std::move(*whole);
+  }
+  return "/v1/alerts/" + percent_encode(id);
+}
+
+// Where nothing is cut, ids are whole: they may end up in a script.
+Table alert_table(const std::vector<Json>& alerts, const TimeZone& zone, bool short_ids) {
+  Table table({{"id", false, false},
+               {"severity", false, false},
                {fmt::format("created ({})", zone.name()), false, false},
                {"title"},
                {"host"},
                {"events", true, false},
-               {"status", false, false},
-               {"id", false, false}});
+               {"status", false, false}});
   for (const Json& alert : alerts) {
     const std::string host = alert.text_of("hostname");
-    table.add_row({severity_cell(alert.integer_of("severity").value_or(0)),
-                   {time_of(alert, "created", zone)},
+    const std::string created = time_of(alert, "created", zone);
+    const std::string id = alert.text_of("id");
+    table.add_row({{short_ids ? id.substr(0, kShownIdSize) : id},
+                   severity_cell(alert.integer_of("severity").value_or(0)),
+                   {short_ids ? created.substr(0, created.find('.')) : created},
                    {alert.text_of("title")},
                    {host.empty() ? alert.text_of("agent_id") : host},
                    {alert.text_of("event_count")},
-                   {alert.text_of("status")},
-                   {alert.text_of("id")}});
+                   {alert.text_of("status")}});
   }
   return table;
 }
@@ -81,7 +122,7 @@ Result<ExitCode> run_list(const AlertOptions& options, Io& io) {
   } else if (alerts->items.empty()) {
     io.err << (options.status == "open" ? "no open alerts; --status all shows dismissed ones too\n" : "no alerts\n");
   } else {
-    Table table = alert_table(alerts->items, opened->zone);
+    Table table = alert_table(alerts->items, opened->zone, io.terminal.columns != 0);
     print_table(io, table);
   }
   if (!answer->text_of("cursor").empty()) {
@@ -113,8 +154,8 @@ void print_alert(Io& io, const Json& alert, const TimeZone& zone) {
   }
 }
 
-Result<std::vector<Json>> events_of(Connection& connection, const AlertOptions& options) {
-  const Result<Json> answer = connection.get(path_of(options) + "/events");
+Result<std::vector<Json>> events_of(Connection& connection, const std::string& path) {
+  const Result<Json> answer = connection.get(path + "/events");
   if (!answer) return std::unexpected(answer.error());
   const Json* events = answer->find("events");
   if (events == nullptr) return fail(ErrorCode::unavailable, "the server's answer holds no events");
@@ -124,13 +165,15 @@ Result<std::vector<Json>> events_of(Connection& connection, const AlertOptions& 
 Result<ExitCode> run_show(const AlertOptions& options, Io& io) {
   Result<Opened> opened = open(options, io);
   if (!opened) return std::unexpected(opened.error());
-  const Result<Json> alert = opened->connection.get(path_of(options));
+  const Result<std::string> path = path_of(opened->connection, options);
+  if (!path) return std::unexpected(path.error());
+  const Result<Json> alert = opened->connection.get(*path);
   if (!alert) return std::unexpected(alert.error());
   if (options.view.output != "table") {
     print_json_line(io, alert->raw);
     return ExitCode::fine;
   }
-  const Result<std::vector<Json>> events = events_of(opened->connection, options);
+  const Result<std::vector<Json>> events = events_of(opened->connection, *path);
   if (!events) return std::unexpected(events.error());
   print_alert(io, *alert, opened->zone);
   io.out << fmt::format("\n{}:\n", count_of(events->size(), "event"));
@@ -147,7 +190,9 @@ Result<ExitCode> run_show(const AlertOptions& options, Io& io) {
 Result<ExitCode> run_events(const AlertOptions& options, Io& io) {
   Result<Opened> opened = open(options, io);
   if (!opened) return std::unexpected(opened.error());
-  const Result<std::vector<Json>> events = events_of(opened->connection, options);
+  const Result<std::string> path = path_of(opened->connection, options);
+  if (!path) return std::unexpected(path.error());
+  const Result<std::vector<Json>> events = events_of(opened->connection, *path);
   if (!events) return std::unexpected(events.error());
   if (options.view.output != "table") {
     print_items(io, *events, options.view.output);
@@ -161,9 +206,11 @@ Result<ExitCode> run_events(const AlertOptions& options, Io& io) {
 Result<ExitCode> change_status(const AlertOptions& options, Io& io, const std::string& body) {
   Result<Opened> opened = open(options, io);
   if (!opened) return std::unexpected(opened.error());
-  const Result<Json> alert = opened->connection.change("PATCH", path_of(options), body);
+  const Result<std::string> path = path_of(opened->connection, options);
+  if (!path) return std::unexpected(path.error());
+  const Result<Json> alert = opened->connection.change("PATCH", *path, body);
   if (!alert) return std::unexpected(alert.error());
-  io.out << fmt::format("{} is {}: {}\n", printable(options.id), printable(alert->text_of("status")),
+  io.out << fmt::format("{} is {}: {}\n", printable(alert->text_of("id")), printable(alert->text_of("status")),
                         printable(alert->text_of("title")));
   return ExitCode::fine;
 }
@@ -188,7 +235,7 @@ Result<ExitCode> run_dismiss(const AlertOptions& options, Io& io) {
 
 Command& add_one(Command& alerts, const Shared& options, std::string name, std::string purpose) {
   Command& command = alerts.add(std::move(name), std::move(purpose));
-  command.positional("ID", options->id, "The alert").required();
+  command.positional("ID", options->id, "The alert; the first digits of its id are enough").required();
   return command;
 }
 

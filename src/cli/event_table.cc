@@ -91,7 +91,7 @@ std::vector<ColumnRule> login_columns(const TimeZone& zone) {
           field_column("type", "type", false),
           column("user", user_of),
           field_column("method", "method"),
-          {{"from"}, [](const Json& event) { return TableCell{address(event, "src_ip", "src_port")}; }},
+          {{"from", false, false}, [](const Json& event) { return TableCell{address(event, "src_ip", "src_port")}; }},
           field_column("service", "service"),
           field_column("session", "session"),
           field_column("key", "key_fingerprint")};
@@ -106,7 +106,7 @@ std::vector<ColumnRule> cloudtrail_columns(const TimeZone& zone) {
   return {time_column(zone),
           field_column("call", "eventName"),
           column("who", caller_of),
-          field_column("ip", "sourceIPAddress"),
+          field_column("ip", "sourceIPAddress", false),
           field_column("region", "awsRegion"),
           {{"error"}, [](const Json& event) { return failure_cell(event.text_of("errorCode")); }},
           field_column("bucket", "requestParameters.bucketName"),
@@ -114,8 +114,9 @@ std::vector<ColumnRule> cloudtrail_columns(const TimeZone& zone) {
 }
 
 std::vector<ColumnRule> kubernetes_columns(const TimeZone& zone) {
-  return {time_column(zone),        field_column("verb", "verb", false), column("object", kubernetes_object_of),
-          column("who", caller_of), field_column("ip", "sourceIPs"),     field_column("status", "responseStatus.code")};
+  return {
+      time_column(zone),        field_column("verb", "verb", false),    column("object", kubernetes_object_of),
+      column("who", caller_of), field_column("ip", "sourceIPs", false), field_column("status", "responseStatus.code")};
 }
 
 std::vector<ColumnRule> mixed_columns(const TimeZone& zone) {

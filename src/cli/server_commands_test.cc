@@ -21,10 +21,12 @@ TEST(AlertsCommand, ListsOpenAlerts) {
   };
   EXPECT_EQ(sightline({"alerts", "list", "--time-zone", "UTC"}), ExitCode::fine);
   EXPECT_EQ(sightline.http.sent.at(0).url, "http://127.0.0.1:8080/v1/alerts?limit=100&status=open");
-  EXPECT_EQ(sightline.out,
-            "severity  created (UTC)            title                            host   events  status  id\n"
-            "1 high    2020-09-17 17:15:03.000  curl asked the metadata service  web-1       1  open    "
-            "0d5bdb8f2d0fbd5c1d5dbb9c0cf7ae2f\n");
+  EXPECT_EQ(
+      sightline.out,
+      "id                                severity  created (UTC)            title                            host   "
+      "events  status\n"
+      "0d5bdb8f2d0fbd5c1d5dbb9c0cf7ae2f  1 high    2020-09-17 17:15:03.000  curl asked the metadata service  web-1  "
+      "     1  open\n");
   sightline({"alerts", "list", "--status", "all"});
   EXPECT_EQ(sightline.http.sent.back().url, "http://127.0.0.1:8080/v1/alerts?limit=100");
 }
@@ -43,6 +45,28 @@ TEST(AlertsCommand, ShowsOneWithItsEvents) {
   EXPECT_THAT(sightline.out, HasSubstr("rule        ec2-metadata-service\n"));
   EXPECT_THAT(sightline.out, HasSubstr("ubuntu → root  connect  /usr/bin/curl → 169.254.169.254:80\n"));
   EXPECT_THAT(sightline.out, HasSubstr("sightline search 'agent_id = \"436dd34c\"'"));
+}
+
+TEST(AlertsCommand, ShortIdsOnATerminalAreEnough) {
+  TestRun sightline;
+  sightline.terminal = {.out = true, .err = true, .colour = false, .columns = 90};
+  sightline.http.answer = [](const SentRequest& request) {
+    if (request.url.ends_with("/events")) return http_answer(200, R"({"events":[]})");
+    if (request.url.find("/v1/alerts/") != std::string::npos) return http_answer(200, kAlert);
+    return http_answer(200, std::string(R"({"alerts":[)") + kAlert + R"(,{"id":"0d5c"}],"cursor":null})");
+  };
+  sightline({"alerts", "list", "--time-zone", "UTC"});
+  EXPECT_THAT(sightline.out, HasSubstr("0d5bdb8f2d0f  1 high    2020-09-17 17:15:03  curl asked the"));
+  EXPECT_EQ(sightline({"alerts", "show", "0d5bdb8f2d0f"}), ExitCode::fine);
+  EXPECT_THAT(sightline.http.sent.back().url, HasSubstr("/v1/alerts/0d5bdb8f2d0fbd5c1d5dbb9c0cf7ae2f/events"));
+  EXPECT_EQ(sightline({"alerts", "show", "0d5b"}), ExitCode::fine);
+  EXPECT_EQ(sightline({"alerts", "show", "ffff"}), ExitCode::usage);
+  EXPECT_THAT(sightline.err, HasSubstr("there is no alert \"ffff\""));
+  sightline.http.answer = [](const SentRequest&) {
+    return http_answer(200, R"({"alerts":[{"id":"0d5b1"},{"id":"0d5b2"}],"cursor":null})");
+  };
+  EXPECT_EQ(sightline({"alerts", "show", "0d5b"}), ExitCode::usage);
+  EXPECT_THAT(sightline.err, HasSubstr("several alerts start with"));
 }
 
 TEST(AlertsCommand, DismissesWithAReason) {

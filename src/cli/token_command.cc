@@ -69,14 +69,15 @@ Result<ExitCode> run_list(const TokenOptions& options, Io& io) {
     print_items(io, tokens->items, options.view.output);
     return ExitCode::fine;
   }
+  const std::string in_zone = fmt::format(" ({})", zone->name());
   Table table({{"id", false, false},
                {"name"},
                {"scopes"},
                {"agent"},
                {"source"},
-               {"created", false, false},
-               {"last used", false, false},
-               {"revoked", false, false}});
+               {"created" + in_zone, false, false},
+               {"last used" + in_zone, false, false},
+               {"revoked" + in_zone, false, false}});
   for (const Json& token : tokens->items) {
     table.add_row({{token.text_of("id")},
                    {token.text_of("name")},

@@ -7,7 +7,7 @@ namespace sightline::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kNarrowest = 8;  // a shrunk column still says something
+constexpr std::size_t kNarrowest = 12;  // a shrunk column still says something
 
 std::size_t line_width(const std::vector<std::size_t>& shown, const std::vector<std::size_t>& widths) {
   std::size_t total = shown.empty() ? 0 : kGap * (shown.size() - 1);
