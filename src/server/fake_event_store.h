@@ -90,7 +90,7 @@ class FakeEventStore final : public store::EventStore {
 
   Result<EventBatch> read_batch(std::uint64_t number) override {
     const std::scoped_lock lock(mutex_);
-    if (number == unreadable_) return fail(ErrorCode::unavailable, "bad disk");
+    if (unreadable(number)) return fail(ErrorCode::unavailable, "bad disk");
     EventBatch events;
     if (const auto found = batches_.find(number); found != batches_.end()) {
       for (const Event& event : found->second.events.events()) copy_event(event, events);
@@ -101,7 +101,7 @@ class FakeEventStore final : public store::EventStore {
   Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override {
     const std::scoped_lock lock(mutex_);
     for (const auto& [number, batch] : batches_) {
-      if (number == unreadable_ && first <= number && number <= last) return fail(ErrorCode::unavailable, "bad disk");
+      if (unreadable(number) && first <= number && number <= last) return fail(ErrorCode::unavailable, "bad disk");
     }
     for (const auto& [number, batch] : batches_) {
       if (first <= number && number <= last && !batch.events.empty()) visit(number, batch.events.events());
@@ -128,7 +128,12 @@ class FakeEventStore final : public store::EventStore {
   // Reading this batch fails from now on.
   void make_unreadable(std::uint64_t number) {
     const std::scoped_lock lock(mutex_);
-    unreadable_ = number;
+    unreadable_from_ = unreadable_to_ = number;
+  }
+  void make_unreadable_from(std::uint64_t number) {
+    const std::scoped_lock lock(mutex_);
+    unreadable_from_ = number;
+    unreadable_to_ = UINT64_MAX;
   }
 
   // For a test to look at and to tamper with, while nothing else uses the store.
@@ -143,6 +148,7 @@ class FakeEventStore final : public store::EventStore {
   }
 
  private:
+  bool unreadable(std::uint64_t number) const { return unreadable_from_ <= number && number <= unreadable_to_; }
   void set_gate(bool open) {
     {
       const std::scoped_lock lock(mutex_);
@@ -155,7 +161,8 @@ class FakeEventStore final : public store::EventStore {
   std::condition_variable gate_changed_;
   bool gate_open_ = true;
   Fault fault_ = Fault::none;
-  std::uint64_t unreadable_ = 0;
+  std::uint64_t unreadable_from_ = 0;  // 0 and 0: every batch can be read
+  std::uint64_t unreadable_to_ = 0;
   std::size_t appends_ = 0;
   std::size_t searches_ = 0;
   std::map<std::uint64_t, Batch> batches_;

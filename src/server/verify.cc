@@ -14,6 +14,7 @@ constexpr std::size_t kMaxFindings = 1'000;
 constexpr std::uint32_t kPage = 500;
 // Batches are read together up to about as many events.
 constexpr std::uint64_t kEventsARead = 20'000;
+constexpr std::uint64_t kMaxFailedReads = 32;
 
 std::string short_hex(const Sha256Digest& digest) { return to_hex(digest).substr(0, 16) + "…"; }
 
@@ -88,21 +89,25 @@ class Verifier {
     }
   }
 
-  // Reads them at once; where that fails, one by one, so that the failure is pinned to its batch.
+  // Reads them at once; where that fails, by halves, so that the failure is pinned to its batch. A damaged file can
+  // take thousands of batches with it, and each failing read is slow: after some, what fails is reported as a range.
   void check_batches(std::span<const control::Manifest> manifests) {
     std::map<std::uint64_t, Contents> contents;
     const auto read = store_.read_batches(
         manifests.front().number, manifests.back().number,
         [&](std::uint64_t number, std::span<const Event> events) { contents[number] = contents_of(events); });
+    if (!read && manifests.size() > 1 && ++failed_reads_ <= kMaxFailedReads) {
+      check_batches(manifests.first(manifests.size() / 2));
+      check_batches(manifests.subspan(manifests.size() / 2));
+      return;
+    }
+    if (!read) {
+      add(FindingKind::unreadable, manifests.front().number,
+          fmt::format("batches {} to {}: {}", manifests.front().number, manifests.back().number, read.error().message));
+    }
     for (const control::Manifest& manifest : manifests) {
       check_header(manifest);
-      if (read) {
-        check_events(manifest, contents[manifest.number]);
-      } else if (const auto events = store_.read_batch(manifest.number)) {
-        check_events(manifest, contents_of(events->events()));
-      } else if (manifest.event_count > 0 || events.error().code != ErrorCode::not_found) {
-        add(FindingKind::unreadable, manifest.number, events.error().message);
-      }
+      if (read) check_events(manifest, contents[manifest.number]);
       check_alerts(manifest);
       ++report_.batches;
       if (options_.progress) options_.progress(manifest.number, report_.head.number);
@@ -216,6 +221,7 @@ class Verifier {
   // By number; a number with several headers was tampered with. Those that have a manifest are taken out as they come.
   std::map<std::uint64_t, std::vector<store::BatchHeader>> headers_;
   bool head_seen_ = false;
+  std::uint64_t failed_reads_ = 0;
 };
 
 }  // namespace

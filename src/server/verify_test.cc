@@ -106,6 +106,19 @@ TEST_F(VerifyTest, PinsWhatCannotBeReadToItsBatch) {
   EXPECT_THAT(findings(), ElementsAre("3 unreadable"));
 }
 
+TEST_F(VerifyTest, ManyUnreadableBatchesAreReportedAsRanges) {
+  for (std::uint64_t sequence = 4; sequence <= 100; ++sequence) ASSERT_TRUE(ingest(sequence, "d"));
+  store_.make_unreadable_from(4);
+  const auto report = verify(store_, *control_, {});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->batches, 100U);
+  EXPECT_EQ(report->events, 3U);
+  EXPECT_GT(report->finding_count, 1U);
+  EXPECT_LT(report->finding_count, 50U);
+  EXPECT_EQ(report->findings.front().batch, 4U);
+  EXPECT_EQ(report->findings.front().kind, FindingKind::unreadable);
+}
+
 TEST_F(VerifyTest, FindsAChangedHeader) {
   store_.batches().at(3).header.key.source = "host-b";
   EXPECT_THAT(findings(), ElementsAre("3 batch header changed"));

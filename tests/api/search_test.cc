@@ -38,6 +38,15 @@ TEST_F(Search, PagesThroughEverythingNewestFirst) {
   EXPECT_EQ(search({{"query", "event_type = 'login'"}}).at("events").as_array().size(), 26U);
 }
 
+TEST_F(Search, TheLargestPageIsAnswered) {
+  std::string body;
+  for (int i = 0; i < 10'001; ++i) body += fmt::format("{{\"event_time\":{},\"user\":\"many\"}}\n", kStart + i);
+  post_json("/v1/events", body);
+  const json::object page = search({{"query", "user = 'many'"}, {"limit", 10'000}});
+  EXPECT_EQ(page.at("events").as_array().size(), 10'000U);
+  EXPECT_FALSE(page.at("cursor").is_null());
+}
+
 TEST_F(Search, FromIsIncludedAndToIsNot) {
   const auto count = [&](const json::object& request) { return search(request).at("events").as_array().size(); };
   EXPECT_EQ(count({{"query", ""}, {"from", kStart + 1000}, {"to", kStart + 3000}}), 2U);

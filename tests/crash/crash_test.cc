@@ -222,7 +222,8 @@ TEST_F(CrashTest, NothingAcknowledgedIsLostOrDoubledAndEveryEditShows) {
   const Outcome intact = verify(data());
   EXPECT_EQ(intact.exit_code, 0) << intact.out << intact.err;
   std::cout << fmt::format("{} kills, seed {}: {} events, {} alerts, {} batches sent again, {} recovered\n{}", rounds,
-                           seed_, sent().size(), expected_alerts().size(), repeated, recovered(), intact.out);
+                           seed_, sent().size(), expected_alerts().size(), repeated, recovered(), intact.out)
+            << std::flush;
 
   const fs::path edited = copy_of_data();
   edit_through_the_engine(edited);
