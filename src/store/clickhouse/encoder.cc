@@ -7,12 +7,14 @@
 #include <utility>
 #include <variant>
 
+#include "store/clickhouse/attribute_writer.h"
 #include "store/clickhouse/native_column.h"
 #include "store/clickhouse/stored_value.h"
 
 namespace sightline::store::clickhouse {
 namespace {
 
+constexpr std::size_t kSampledRows = 2000;
 constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 using Column = std::variant<std::monostate, StringColumn, DictionaryColumn, NumberColumn<std::int64_t>,
@@ -204,17 +206,17 @@ class BlockBuilder {
     for (const FieldColumn& column : field_columns()) fields_.emplace_back(column);
   }
 
-  void add(const Row& row, OriginalEncoder& originals);
+  void add(const Row& row, EventLayout& layout, AttributeKeys& keys, AttributePlanner& planner,
+           OriginalEncoder& originals);
   EncodedBlock finish();
 
  private:
   void add_members(const Row& row);
   void add_header(const Row& row);
-  void add_fields(const Event& event);
-  void add_attributes(const Event& event);
+  void add_fields(const Event& event, const EventLayout& layout);
+  void add_unnumbered(const Event& event, std::uint32_t position);
   void add_extra(const FieldColumn& column, const FieldValue& value);
-  void add_original(const Event& event, OriginalEncoder& originals);
-  void add_layout(const FieldSet& fields);
+  void add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals);
   void write_members(BlockWriter& writer);
   void write_header(BlockWriter& writer);
 
@@ -227,11 +229,12 @@ class BlockBuilder {
 
   std::string ids_;
   NumberColumn<std::int64_t> event_time_, received_time_;
-  ArrayColumn<DictionaryColumn> paths_, extra_keys_;
-  ArrayColumn<StringColumn> texts_, extra_texts_, literals_;
-  bool has_attributes_ = false, has_extra_ = false, has_literals_ = false, has_raw_ = false;
+  AttributeColumns attributes_;
+  ArrayColumn<DictionaryColumn> extra_keys_;
+  ArrayColumn<StringColumn> extra_texts_, literals_;
+  bool has_extra_ = false, has_literals_ = false, has_raw_ = false;
   DictionaryColumn layout_, shape_;
-  FieldSet last_layout_;
+  const EventLayout* last_layout_ = nullptr;
   StringColumn original_;
 
   NumberColumn<std::uint64_t> batch_number_, batch_epoch_, batch_sequence_;
@@ -240,12 +243,16 @@ class BlockBuilder {
   NumberColumn<std::int32_t> day_;
 };
 
-void BlockBuilder::add(const Row& row, OriginalEncoder& originals) {
+void BlockBuilder::add(const Row& row, EventLayout& layout, AttributeKeys& keys, AttributePlanner& planner,
+                       OriginalEncoder& originals) {
+  const Event& event = *row.event;
   add_members(row);
   add_header(row);
-  add_fields(*row.event);
-  add_attributes(*row.event);
-  add_original(*row.event, originals);
+  add_fields(event, layout);
+  for (const std::uint32_t position : attributes_.add(event, layout, keys, planner)) add_unnumbered(event, position);
+  extra_keys_.end_row();
+  extra_texts_.end_row();
+  add_original(event, layout, originals);
   ++row_;
 }
 
@@ -274,26 +281,18 @@ void BlockBuilder::add_header(const Row& row) {
   batch_format_.add(header.format);
 }
 
-void BlockBuilder::add_fields(const Event& event) {
-  FieldSet layout;
+void BlockBuilder::add_fields(const Event& event, const EventLayout& layout) {
   for (const FieldValue& value : event.fields()) {
     FieldBuilder& builder = fields_[static_cast<std::size_t>(value.field)];
-    layout.set(static_cast<std::size_t>(value.field));
     if (!builder.add(row_, value, scratch_)) add_extra(builder.info(), value);
   }
-  extra_keys_.end_row();
-  extra_texts_.end_row();
-  filled_ |= layout;
-  add_layout(layout);
-}
-
-void BlockBuilder::add_layout(const FieldSet& fields) {
-  if (row_ > 0 && fields == last_layout_) {
+  if (layout.is_kept && &layout == last_layout_) {
     layout_.repeat();
     return;
   }
-  layout_.add(to_layout(fields));
-  last_layout_ = fields;
+  filled_ |= layout.field_set;
+  layout_.add(layout.layout);
+  last_layout_ = &layout;
 }
 
 void BlockBuilder::add_extra(const FieldColumn& column, const FieldValue& value) {
@@ -304,18 +303,17 @@ void BlockBuilder::add_extra(const FieldColumn& column, const FieldValue& value)
   extra_texts_.elements().add(is_text ? std::string(value.text) : std::to_string(value.integer));
 }
 
-void BlockBuilder::add_attributes(const Event& event) {
-  for (const Attribute& attribute : event.attributes()) {
-    has_attributes_ = true;
-    paths_.elements().add(to_attribute_key(attribute.path, attribute.kind, scratch_));
-    texts_.elements().add(attribute.text);
-  }
-  paths_.end_row();
-  texts_.end_row();
+void BlockBuilder::add_unnumbered(const Event& event, std::uint32_t position) {
+  const Attribute& attribute = event.attributes()[position];
+  has_extra_ = true;
+  std::string key(1, kExtraAttributeMark);
+  key += to_attribute_key(attribute.path, attribute.kind, scratch_);
+  extra_keys_.elements().add(key);
+  extra_texts_.elements().add(attribute.text);
 }
 
-void BlockBuilder::add_original(const Event& event, OriginalEncoder& originals) {
-  const std::optional<ShapedOriginal> shaped = originals.encode(event);
+void BlockBuilder::add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals) {
+  const std::optional<ShapedOriginal> shaped = originals.encode(event, layout);
   if (shaped) {
     shape_.add(shaped->shape);
     original_.add({});
@@ -358,9 +356,6 @@ EncodedBlock BlockBuilder::finish() {
   EncodedBlock block;
   block.filled = filled_;
   block.repeated = repeated_;
-  for (const std::string_view key : paths_.elements().keys()) {
-    if (!key.empty()) block.attribute_keys.emplace_back(key);
-  }
   BlockWriter writer(row_);
   write_members(writer);
   for (FieldBuilder& builder : fields_) {
@@ -371,9 +366,13 @@ EncodedBlock BlockBuilder::finish() {
   }
   writer.add_column("layout", kDictionaryType, layout_);
   writer.add_column("shape", kDictionaryType, shape_);
-  if (has_attributes_) {
-    writer.add_column("paths", kDictionaryListType, paths_);
-    writer.add_column("texts", kTextListType, texts_);
+  if (attributes_.words.elements().rows() > 0) {
+    writer.add_column("word_keys", kDictionaryType, attributes_.word_keys);
+    writer.add_column("words", kDictionaryListType, attributes_.words);
+  }
+  if (attributes_.texts.elements().rows() > 0) {
+    writer.add_column("text_keys", kDictionaryType, attributes_.text_keys);
+    writer.add_column("texts", kTextListType, attributes_.texts);
   }
   if (has_extra_) {
     writer.add_column("extra_keys", kDictionaryListType, extra_keys_);
@@ -389,9 +388,15 @@ EncodedBlock BlockBuilder::finish() {
 }  // namespace
 
 EncodedBlock BatchEncoder::encode(std::span<const PendingBatch> batches) {
-  originals_.begin_batch();
+  if (originals_.begin_batch()) layouts_ = EventLayouts();
+  layouts_.begin_batch();
+  const std::vector<Row> rows = sorted_rows(batches);
+  const std::size_t step = rows.size() / kSampledRows + 1;
+  for (std::size_t i = 0; i < rows.size(); i += step) planner_.sample(*rows[i].event, layouts_.of(*rows[i].event));
+  planner_.judge();
   BlockBuilder builder(batches);
-  for (const Row& row : sorted_rows(batches)) builder.add(row, originals_);
+  for (const Row& row : rows) builder.add(row, layouts_.of(*row.event), keys_, planner_, originals_);
+  planner_.judge();
   return builder.finish();
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "store/clickhouse/attribute_writer.h"
+#include "store/clickhouse/event_layout.h"
 #include "store/clickhouse/original_encoder.h"
 #include "store/clickhouse/schema.h"
 #include "store/event_store.h"
@@ -18,16 +20,16 @@ struct EncodedBlock {
   std::string columns;              // "a, b, c": columns that are null throughout are left out
   std::vector<std::string> pieces;  // the block, to be sent one after the other
   std::size_t rows = 0;
-  FieldSet filled;                          // fields that some event has
-  FieldSet repeated;                        // fields with values in the column of extra values
-  std::vector<std::string> attribute_keys;  // distinct (stored_value.h)
+  FieldSet filled;    // fields that some event has
+  FieldSet repeated;  // fields with values in the column of extra values
 };
 
 // Not thread-safe: one writer has one.
 class BatchEncoder {
  public:
-  explicit BatchEncoder(OriginalEncoder::Limits limits) : originals_(limits) {}
-  BatchEncoder() = default;
+  // `keys` are those of the store. encode() adds what is new; the caller stores it before the block.
+  explicit BatchEncoder(AttributeKeys& keys, OriginalEncoder::Limits limits = {})
+      : keys_(keys), planner_(keys), originals_(limits) {}
 
   // All batches as one block, rows sorted by event_time. At least one event in all.
   EncodedBlock encode(std::span<const PendingBatch> batches);
@@ -35,6 +37,9 @@ class BatchEncoder {
   const OriginalEncoder::Statistics& original_statistics() const { return originals_.statistics(); }
 
  private:
+  AttributeKeys& keys_;
+  AttributePlanner planner_;
+  EventLayouts layouts_;
   OriginalEncoder originals_;
 };
 

@@ -46,10 +46,10 @@ void StringColumn::pad(std::size_t rows) {
 DictionaryColumn::DictionaryColumn()
     : slots_(kFirstSlots), keys_{""}, memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(1024)) {}
 
-void DictionaryColumn::add(std::string_view value) {
+bool DictionaryColumn::add(std::string_view value) {
   if (value.empty()) {
     indexes_.push_back(0);
-    return;
+    return false;
   }
   const std::uint64_t hash = hash_text(value);
   const std::size_t mask = slots_.size() - 1;
@@ -58,10 +58,11 @@ void DictionaryColumn::add(std::string_view value) {
     if (slot.key == 0) break;
     if (slot.hash == hash && keys_[slot.key] == value) {
       indexes_.push_back(slot.key);
-      return;
+      return false;
     }
   }
   indexes_.push_back(insert(value, hash));
+  return true;
 }
 
 std::uint32_t DictionaryColumn::insert(std::string_view value, std::uint64_t hash) {

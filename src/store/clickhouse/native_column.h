@@ -49,7 +49,8 @@ class NumberColumn {
 class DictionaryColumn {
  public:
   DictionaryColumn();
-  void add(std::string_view value);
+  // True where the value is new to the dictionary.
+  bool add(std::string_view value);
   // Adds the same `value` as in the row before, without looking it up; the column is not empty.
   void repeat() { indexes_.push_back(indexes_.back()); }
   void pad(std::size_t rows) { indexes_.resize(rows); }

@@ -4,24 +4,11 @@
 #include <charconv>
 
 #include "store/clickhouse/json_scanner.h"
-#include "store/clickhouse/text_hash.h"
 
 namespace sightline::store::clickhouse {
 namespace {
 
-constexpr std::size_t kMaxPlansOfSignature = 8;  // null values and empty containers leave no trace in a signature
-
-// Equal for events with the same fields and attributes in the same order.
-std::uint64_t signature_of(const Event& event) {
-  std::uint64_t signature = event.fields().size();
-  for (const FieldValue& value : event.fields()) {
-    signature = combine_hashes(signature, static_cast<std::uint64_t>(value.field));
-  }
-  for (const Attribute& attribute : event.attributes()) {
-    signature = combine_hashes(signature, hash_text(attribute.path));
-  }
-  return signature;
-}
+constexpr std::size_t kMaxShapesOfLayout = 8;  // null values and empty containers leave no trace in a layout
 
 bool take(std::string_view& rest, std::string_view prefix) {
   if (!rest.starts_with(prefix)) return false;
@@ -61,51 +48,40 @@ ValueForm form_of(const ValueSource& source, const Event& event, std::string_vie
 
 }  // namespace
 
-void OriginalEncoder::begin_batch() {
-  if (shapes_.size() < limits_.max_shapes / 2 && shapes_bytes_ < limits_.max_shapes_bytes / 2 &&
-      plan_count_ < limits_.max_plans / 2) {
-    return;
-  }
-  plans_.clear();
+bool OriginalEncoder::begin_batch() {
+  if (shapes_.size() < limits_.max_shapes / 2 && shapes_bytes_ < limits_.max_shapes_bytes / 2) return false;
   shapes_.clear();
-  plan_count_ = shapes_bytes_ = 0;
+  shapes_bytes_ = 0;
+  return true;
 }
 
-std::optional<ShapedOriginal> OriginalEncoder::encode(const Event& event) {
+std::optional<ShapedOriginal> OriginalEncoder::encode(const Event& event, EventLayout& layout) {
   if (event.original.empty() || event.original.front() != '{') {
     ++statistics_.not_shapeable;
     return std::nullopt;
   }
-  std::vector<Plan>& plans = plans_[signature_of(event)];
-  for (const Plan& plan : plans) {
+  for (const ShapePlan& plan : layout.shapes) {
     if (!matches(plan, event)) continue;
     ++statistics_.shaped;
     return ShapedOriginal{plan.shape->text, literals_};
   }
-  if (shapes_.size() >= limits_.max_shapes || shapes_bytes_ >= limits_.max_shapes_bytes ||
-      plan_count_ >= limits_.max_plans) {
+  if (!layout.is_kept || shapes_.size() >= limits_.max_shapes || shapes_bytes_ >= limits_.max_shapes_bytes) {
     ++statistics_.over_limit;
     return std::nullopt;
   }
   const Shape* shape = learn(event);
-  if (shape != nullptr) {
-    std::optional<Plan> plan = make_plan(*shape, event);
-    if (plan && matches(*plan, event)) {
-      if (plans.size() < kMaxPlansOfSignature) {
-        plans.push_back(std::move(*plan));
-        ++plan_count_;
-      }
-      ++statistics_.shaped;
-      return ShapedOriginal{shape->text, literals_};
-    }
+  std::optional<ShapePlan> plan = shape != nullptr ? make_plan(*shape, event) : std::nullopt;
+  if (!plan || !matches(*plan, event)) {
+    ++statistics_.not_shapeable;
+    return std::nullopt;
   }
-  ++statistics_.not_shapeable;
-  return std::nullopt;
+  if (layout.shapes.size() < kMaxShapesOfLayout) layout.shapes.push_back(std::move(*plan));
+  ++statistics_.shaped;
+  return ShapedOriginal{shape->text, literals_};
 }
 
 // Compares the original with what the plan would rebuild; collects the literals.
-bool OriginalEncoder::matches(const Plan& plan, const Event& event) {
-  if (!plan.fits(event)) return false;
+bool OriginalEncoder::matches(const ShapePlan& plan, const Event& event) {
   literals_.clear();
   std::string_view rest = event.original;
   const Shape& shape = *plan.shape;
@@ -164,22 +140,15 @@ const Shape* OriginalEncoder::learn(const Event& event) {
   return shapes_.emplace(key, std::move(shape)).first->second.get();
 }
 
-std::optional<OriginalEncoder::Plan> OriginalEncoder::make_plan(const Shape& shape, const Event& event) {
-  Plan plan{.shape = &shape, .positions = {}, .fields = {}, .paths = {}};
+std::optional<ShapePlan> OriginalEncoder::make_plan(const Shape& shape, const Event& event) {
+  ShapePlan plan{.shape = &shape, .positions = {}};
   for (const ValueSource& source : shape.sources) {
     const bool in_event = source.form == ValueForm::text || source.form == ValueForm::bare;
     const std::optional<std::size_t> at = in_event ? find_value(event, source) : 0;
     if (!at) return std::nullopt;
     plan.positions.push_back(static_cast<std::uint32_t>(*at));
   }
-  for (const FieldValue& value : event.fields()) plan.fields.push_back(value.field);
-  for (const Attribute& attribute : event.attributes()) plan.paths.emplace_back(attribute.path);
   return plan;
-}
-
-bool OriginalEncoder::Plan::fits(const Event& event) const {
-  return std::ranges::equal(fields, event.fields(), {}, {}, &FieldValue::field) &&
-         std::ranges::equal(paths, event.attributes(), {}, {}, &Attribute::path);
 }
 
 }  // namespace sightline::store::clickhouse

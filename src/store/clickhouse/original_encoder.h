@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "event/event.h"
+#include "store/clickhouse/event_layout.h"
 #include "store/clickhouse/shape.h"
 
 namespace sightline::store::clickhouse {
@@ -25,7 +26,6 @@ class OriginalEncoder {
   struct Limits {
     std::size_t max_shapes = 20'000;  // known at the same time
     std::size_t max_shapes_bytes = 32ULL << 20;
-    std::size_t max_plans = 50'000;
   };
   struct Statistics {
     std::uint64_t shaped = 0;         // kept as shape and values
@@ -36,35 +36,25 @@ class OriginalEncoder {
   explicit OriginalEncoder(Limits limits) : limits_(limits) {}
   OriginalEncoder() : OriginalEncoder(Limits{}) {}
 
-  // Forgets what it learnt where that has come near the limits.
-  void begin_batch();
+  // Forgets the shapes where they have come near the limits; true where it did, and plans of layouts are void.
+  bool begin_batch();
 
   // nullopt: keep the bytes themselves. Otherwise it has been compared, byte for byte, that rebuild_original gives the
   // original back.
-  std::optional<ShapedOriginal> encode(const Event& event);
+  std::optional<ShapedOriginal> encode(const Event& event, EventLayout& layout);
 
   const Statistics& statistics() const { return statistics_; }
 
  private:
-  // A shape, and where the values stand in events that have the same fields and attributes in the same order.
-  struct Plan {
-    const Shape* shape = nullptr;
-    std::vector<std::uint32_t> positions;  // one a source
-    std::vector<FieldId> fields;
-    std::vector<std::string> paths;
-    bool fits(const Event& event) const;  // the signature alone could be a coincidence, or made to be one
-  };
-  bool matches(const Plan& plan, const Event& event);
+  bool matches(const ShapePlan& plan, const Event& event);
   bool match_value(const ValueSource& source, std::uint32_t position, const Event& event, std::string_view& rest);
   const Shape* learn(const Event& event);
-  static std::optional<Plan> make_plan(const Shape& shape, const Event& event);
+  static std::optional<ShapePlan> make_plan(const Shape& shape, const Event& event);
 
   Limits limits_;
   Statistics statistics_;
   std::size_t shapes_bytes_ = 0;
-  std::size_t plan_count_ = 0;
   std::unordered_map<std::string_view, std::unique_ptr<Shape>> shapes_;  // by text
-  std::unordered_map<std::uint64_t, std::vector<Plan>> plans_;           // by signature of the event
   std::vector<std::string_view> literals_;                               // of the event in hand
 };
 

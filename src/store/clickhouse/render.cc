@@ -238,7 +238,7 @@ std::string Renderer::operator()(const query::FreeText& node) {
     if (content_.filled[static_cast<std::size_t>(column.field)]) terms.push_back(free_text_column(column, operand));
   }
   const std::string in_element = text_condition("x", Comparator::contains, true, operand);
-  if (content_.repeated.any()) {
+  if (content_.has_extra()) {
     std::string booleans;
     for (const FieldColumn& column : field_columns()) {
       if (column.kind == ColumnKind::boolean && content_.repeated[static_cast<std::size_t>(column.field)]) {
@@ -250,7 +250,10 @@ std::string Renderer::operator()(const query::FreeText& node) {
                          : fmt::format("arrayFilter((x, k) -> k NOT IN ({}), extra_texts, extra_keys)", booleans);
     terms.push_back(fmt::format("arrayExists(x -> {}, {})", in_element, values));
   }
-  if (!content_.attribute_keys.empty()) terms.push_back(fmt::format("arrayExists(x -> {}, texts)", in_element));
+  if (content_.keys.size() > 0) {
+    terms.push_back(fmt::format("arrayExists(x -> {}, words)", in_element));
+    terms.push_back(fmt::format("arrayExists(x -> {}, texts)", in_element));
+  }
   return any_of(terms);
 }
 

@@ -11,7 +11,9 @@ namespace sightline::store::clickhouse {
 namespace {
 
 constexpr std::string_view kOtherColumns =
-    "id, event_time, received_time, paths, texts, extra_keys, extra_texts, shape, literals, original";
+    "id, event_time, received_time, word_keys, words, text_keys, texts, layout, extra_keys, extra_texts, shape, "
+    "literals, "
+    "original";
 
 bool is_member(const FieldColumn& column) { return column.kind == ColumnKind::member; }
 
@@ -24,15 +26,16 @@ std::int64_t parse_integer(std::string_view text) {
 // Reads the rows of one answer.
 class EventReader {
  public:
-  EventReader(std::string_view rows, const FieldSet& fields, EventBatch& out)
-      : reader_(rows), fields_(fields), out_(out) {}
+  EventReader(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out)
+      : reader_(rows), fields_(fields), keys_(keys), out_(out) {}
 
   Result<void> read_all();
 
  private:
   void read_members(Event& event);
   void read_attributes(Event& event);
-  void read_extra();
+  void restore_order(Event& event, const MixedPath& mixed);
+  void read_extra(Event& event);
   void read_texts(std::vector<std::string_view>& texts);
   void read_field(const FieldColumn& column, Event& event);
   bool read_original(Event& event);
@@ -41,14 +44,16 @@ class EventReader {
 
   BinaryReader reader_;
   FieldSet fields_;
+  const AttributeKeys& keys_;
   EventBatch& out_;
   std::string scratch_;
-  std::vector<std::string_view> keys_;
+  std::vector<std::string_view> extra_keys_;
   struct Extra {
     FieldId field;
     std::string_view text;
   };
   std::vector<Extra> extra_;
+  bool unknown_key_ = false;
   std::string_view shape_;
   std::vector<std::string_view> literals_;
   std::string_view raw_;
@@ -60,7 +65,9 @@ Result<void> EventReader::read_all() {
     Event& event = out_.add();
     read_members(event);
     read_attributes(event);
-    read_extra();
+    read_attributes(event);
+    for (const MixedPath& mixed : mixed_of_layout(reader_.text())) restore_order(event, mixed);
+    read_extra(event);
     shape_ = reader_.text();
     read_texts(literals_);
     raw_ = reader_.text();
@@ -75,6 +82,7 @@ Result<void> EventReader::read_all() {
       }
     }
     if (reader_.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within an event");
+    if (unknown_key_) return fail(ErrorCode::corrupt, "an event has an attribute whose name the store has lost");
     if (!read_original(event)) {
       return fail(ErrorCode::corrupt,
                   fmt::format("the original of event {} does not fit its shape", to_string(event.id)));
@@ -95,22 +103,54 @@ void EventReader::read_texts(std::vector<std::string_view>& texts) {
   for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) texts.push_back(reader_.text());
 }
 
+// A column of keys and its column of values.
 void EventReader::read_attributes(Event& event) {
-  read_texts(keys_);
-  const std::uint64_t count = reader_.varint();
-  for (std::uint64_t i = 0; i < count && i < keys_.size(); ++i) {
-    const AttributeName name = from_attribute_key(keys_[i]);
-    event.add_attribute(keep(name.path), name.kind, keep(reader_.text()));
+  std::string_view row_keys = reader_.text();
+  for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) {
+    const std::uint32_t number = key_number(row_keys.substr(0, kKeyBytes));
+    const std::string_view text = reader_.text();
+    row_keys.remove_prefix(std::min(row_keys.size(), kKeyBytes));
+    if (number >= keys_.size()) {
+      unknown_key_ = true;
+      continue;
+    }
+    const AttributeName name = from_attribute_key(keys_[number].name);
+    event.add_attribute(keep(name.path), name.kind, keep(text));
   }
 }
 
-void EventReader::read_extra() {
+// Texts and numbers of a path come from two keys, each in its own order; `mixed` tells how they alternate.
+void EventReader::restore_order(Event& event, const MixedPath& mixed) {
+  std::vector<Attribute> texts;
+  std::vector<Attribute> numbers;
+  for (const Attribute& attribute : event.attributes()) {
+    if (attribute.path != mixed.path) continue;
+    (attribute.kind == Attribute::Kind::number ? numbers : texts).push_back(attribute);
+  }
+  std::erase_if(event.attributes(), [&](const Attribute& attribute) { return attribute.path == mixed.path; });
+  auto text = texts.begin();
+  auto number = numbers.begin();
+  for (const char kind : mixed.kinds) {
+    if (kind == 'n' && number != numbers.end()) event.attributes().push_back(*number++);
+    if (kind == 't' && text != texts.end()) event.attributes().push_back(*text++);
+  }
+  event.attributes().insert(event.attributes().end(), text, texts.end());
+  event.attributes().insert(event.attributes().end(), number, numbers.end());
+}
+
+void EventReader::read_extra(Event& event) {
   extra_.clear();
-  read_texts(keys_);
+  read_texts(extra_keys_);
   const std::uint64_t count = reader_.varint();
-  for (std::uint64_t i = 0; i < count && i < keys_.size(); ++i) {
+  for (std::uint64_t i = 0; i < count && i < extra_keys_.size(); ++i) {
+    const std::string_view key = extra_keys_[i];
     const std::string_view text = reader_.text();
-    if (const FieldColumn* column = find_column(keys_[i])) extra_.push_back({column->field, text});
+    if (key.starts_with(kExtraAttributeMark)) {
+      const AttributeName name = from_attribute_key(key.substr(1));
+      event.add_attribute(keep(name.path), name.kind, keep(text));
+    } else if (const FieldColumn* column = find_column(key)) {
+      extra_.push_back({column->field, text});
+    }
   }
 }
 
@@ -165,32 +205,6 @@ const Shape* EventReader::find_shape(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t BinaryReader::varint() {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (rest_.empty()) break;
-    const auto byte = static_cast<unsigned char>(rest_.front());
-    rest_.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return value;
-  }
-  failed_ = true;
-  return 0;
-}
-
-std::string_view BinaryReader::fixed(std::size_t size) {
-  if (size > rest_.size()) {
-    failed_ = true;
-    rest_ = {};
-    return {};
-  }
-  const std::string_view bytes = rest_.substr(0, size);
-  rest_.remove_prefix(size);
-  return bytes;
-}
-
-std::string_view BinaryReader::text() { return fixed(varint()); }
-
 std::string event_columns(const FieldSet& fields) {
   std::string columns(kOtherColumns);
   for (const FieldColumn& column : field_columns()) {
@@ -200,8 +214,8 @@ std::string event_columns(const FieldSet& fields) {
   return columns;
 }
 
-Result<void> read_events(std::string_view rows, const FieldSet& fields, EventBatch& out) {
-  return EventReader(rows, fields, out).read_all();
+Result<void> read_events(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out) {
+  return EventReader(rows, fields, keys, out).read_all();
 }
 
 }  // namespace sightline::store::clickhouse

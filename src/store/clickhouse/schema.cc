@@ -6,6 +6,9 @@
 #include <array>
 #include <unordered_map>
 
+#include "store/clickhouse/binary_reader.h"
+#include "store/clickhouse/native_column.h"
+
 namespace sightline::store::clickhouse {
 namespace {
 
@@ -99,20 +102,45 @@ const FieldColumn* find_column(std::string_view column_name) {
 
 std::string quote_name(std::string_view column) { return fmt::format("`{}`", column); }
 
-std::string to_layout(const FieldSet& fields) {
-  std::string layout((kFieldCount + 7) / 8, '\0');
+// One byte for the number of bytes that follow with a bit for each field; then the mixed paths, each as path and kinds,
+// with their lengths before them.
+std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed) {
+  constexpr std::size_t kBytes = (kFieldCount + 7) / 8;
+  std::string layout(1, static_cast<char>(kBytes));
+  layout.resize(1 + kBytes);
   for (std::size_t i = 0; i < kFieldCount; ++i) {
-    if (fields[i]) layout[i / 8] = static_cast<char>(static_cast<unsigned char>(layout[i / 8]) | 1U << (i % 8));
+    char& byte = layout[1 + i / 8];
+    if (fields[i]) byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << (i % 8));
+  }
+  for (const MixedPath& path : mixed) {
+    for (const std::string_view text : {std::string_view(path.path), std::string_view(path.kinds)}) {
+      append_varint(layout, text.size());
+      layout += text;
+    }
   }
   return layout;
 }
 
-FieldSet from_layout(std::string_view layout) {
+FieldSet fields_of_layout(std::string_view layout) {
   FieldSet fields;
-  for (std::size_t i = 0; i < kFieldCount && i / 8 < layout.size(); ++i) {
-    fields[i] = (static_cast<unsigned char>(layout[i / 8]) >> (i % 8) & 1U) != 0;
+  if (layout.empty()) return fields;
+  const std::string_view bits = layout.substr(1, static_cast<unsigned char>(layout.front()));
+  for (std::size_t i = 0; i < kFieldCount && i / 8 < bits.size(); ++i) {
+    fields[i] = (static_cast<unsigned char>(bits[i / 8]) >> (i % 8) & 1U) != 0;
   }
   return fields;
+}
+
+std::vector<MixedPath> mixed_of_layout(std::string_view layout) {
+  std::vector<MixedPath> mixed;
+  if (layout.empty()) return mixed;
+  const std::size_t begin = 1 + static_cast<unsigned char>(layout.front());
+  for (BinaryReader reader(layout.substr(std::min(begin, layout.size()))); !reader.at_end();) {
+    MixedPath& path = mixed.emplace_back();
+    path.path = reader.text();
+    path.kinds = reader.text();
+  }
+  return mixed;
 }
 
 std::string create_events_table() {
@@ -120,7 +148,9 @@ std::string create_events_table() {
   for (const FieldColumn& column : kColumns) {
     sql += fmt::format("  {} {} {},\n", quote_name(column.name), column.type, codec_of(column));
   }
-  sql += R"(  paths Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  sql += R"(  word_keys LowCardinality(String) CODEC(ZSTD(1)),
+  words Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  text_keys LowCardinality(String) CODEC(ZSTD(1)),
   texts Array(String) CODEC(ZSTD(1)),
   extra_keys Array(LowCardinality(String)) CODEC(ZSTD(1)),
   extra_texts Array(String) CODEC(ZSTD(1)),
@@ -132,21 +162,22 @@ std::string create_events_table() {
   batch_row UInt32 CODEC(Delta, ZSTD(1)),
   batch_principal LowCardinality(String) CODEC(ZSTD(1)),
   batch_source LowCardinality(String) CODEC(ZSTD(1)),
-  batch_epoch UInt64 CODEC(ZSTD(1)),
-  batch_sequence UInt64 CODEC(ZSTD(1)),
+  batch_epoch UInt64 CODEC(Delta, ZSTD(1)),
+  batch_sequence UInt64 CODEC(Delta, ZSTD(1)),
   batch_body_hash LowCardinality(String) CODEC(ZSTD(1)),
   batch_format LowCardinality(String) CODEC(ZSTD(1)),
-  day Int32 CODEC(ZSTD(1)),
-  INDEX id_index id TYPE bloom_filter(0.001) GRANULARITY 1,
-  INDEX event_id_index event_id TYPE bloom_filter(0.001) GRANULARITY 1,
-  INDEX request_id_index request_id TYPE bloom_filter(0.001) GRANULARITY 1,
+  day Int32 CODEC(Delta, ZSTD(1)),
+  INDEX id_index id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX batch_number_index batch_number TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY day
 ORDER BY event_time
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
-  min_compressed_bytes_to_fsync_after_merge = 1, ratio_of_defaults_for_sparse_serialization = 0.9)";
+  min_compressed_bytes_to_fsync_after_merge = 1, min_level_for_wide_part = 1,
+  index_granularity = 2048, ratio_of_defaults_for_sparse_serialization = 0.9)";
   return sql;
 }
 
@@ -155,11 +186,16 @@ std::string add_column(const FieldColumn& column) {
                      column.type, codec_of(column));
 }
 
-// kind: p an attribute path, f a filled field, r a repeated field
+// kind        name                 number
+// filled      column of a field    0
+// repeated    column of a field    0
+// key         attribute key        its number
+// words, texts, several  ''        number of a key, see AttributeKey
 std::string create_names_table() {
   return fmt::format(
-      "CREATE TABLE IF NOT EXISTS {} (kind LowCardinality(String), name String) "
-      "ENGINE = ReplacingMergeTree ORDER BY (kind, name) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
+      "CREATE TABLE IF NOT EXISTS {} (kind LowCardinality(String), name String, number UInt32) "
+      "ENGINE = ReplacingMergeTree ORDER BY (kind, name, number) SETTINGS fsync_after_insert = 1, fsync_part_directory "
+      "= 1",
       kNamesTable);
 }
 

@@ -3,13 +3,13 @@
 
 #include <bitset>
 #include <cstdint>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "event/field.h"
+#include "store/clickhouse/attribute_keys.h"
 
 namespace sightline::store::clickhouse {
 
@@ -44,25 +44,38 @@ std::span<const FieldColumn> field_columns();  // in schema order, members inclu
 // The field with that column, or nullptr.
 const FieldColumn* find_column(std::string_view column_name);
 
-// A set of fields, and its form in the column `layout`.
 using FieldSet = std::bitset<kFieldCount>;
-std::string to_layout(const FieldSet& fields);
-FieldSet from_layout(std::string_view layout);  // ignores anything it does not know
+
+// A path whose values are texts and numbers mixed. They are kept under two keys; `kinds` ('t', 'n') has their order.
+struct MixedPath {
+  std::string path;
+  std::string kinds;
+};
+
+// What the column `layout` holds: the fields of the row, and what else its columns do not tell.
+std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed = {});
+FieldSet fields_of_layout(std::string_view layout);  // ignores anything it does not know
+std::vector<MixedPath> mixed_of_layout(std::string_view layout);
 
 // What the store knows about its own content. It lets a query leave out columns and cases that never occur.
 struct Content {
   FieldSet filled;    // fields that some event has
   FieldSet repeated;  // fields of which some event has values in the column `extra_texts`
-  std::set<std::string, std::less<>> attribute_keys;  // as to_attribute_key writes them
+  AttributeKeys keys;
+  bool has_extra() const { return repeated.any() || keys.size() >= AttributeKeys::kMax; }
 };
 
 // Columns beside those of fields.
 //   batch_*      what BatchHeader holds, the same in all rows of a batch
 //   batch_row    position in the batch
 //   day          of the last batch of the append call (days since 1970): the partition
-//   layout       which fields the row has
-//   paths        attribute keys in order (stored_value.h); `texts` holds the values at the same positions
-//   extra_keys   fields that have values which do not fit their column; `extra_texts` the values
+//   layout       see to_layout
+//   word_keys, words  attributes whose values come again and again: their keys (attribute_keys.h), sorted, and in the
+//                other column the values at the same positions
+//   text_keys, texts  the other attributes
+//   extra_keys, extra_texts  values that do not fit their column, under its name; and attributes without a number,
+//   under
+//                their key with a 0x01 before it
 //   shape, literals, original   see shape.h
 std::string create_events_table();
 std::string create_names_table();

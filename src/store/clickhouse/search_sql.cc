@@ -228,7 +228,9 @@ std::string limit_settings(const QueryLimits& limits, unsigned threads) {
   std::string settings = fmt::format(
       " SETTINGS max_execution_time = {}, timeout_overflow_mode = 'throw', max_memory_usage = {}, "
       "max_query_size = 67108864, max_ast_elements = 4000000, max_expanded_ast_elements = 4000000, "
-      "max_ast_depth = 100000, max_parser_depth = 100000",
+      "max_ast_depth = 100000, max_parser_depth = 100000, "
+      // Reading ahead is lost work where the newest rows suffice (docs/decisions/0042).
+      "read_in_order_use_buffering = 0, use_skip_indexes_on_data_read = 0",
       fmt::format("{}.{:03}", limits.time_ms / 1000, limits.time_ms % 1000), limits.memory_bytes);
   if (threads > 0) settings += fmt::format(", max_threads = {}", threads);
   return settings;

@@ -38,6 +38,8 @@ constexpr std::uint8_t to_stored_boolean(std::int64_t value) { return value != 0
 // 0x02 gets 0x02 behind it.
 inline constexpr char kNumberMark = '\1';
 inline constexpr char kTextMark = '\2';
+// Stands before a key in the column of extra values.
+inline constexpr char kExtraAttributeMark = '\1';
 std::string_view to_attribute_key(std::string_view path, Attribute::Kind kind, std::string& scratch);
 struct AttributeName {
   std::string_view path;

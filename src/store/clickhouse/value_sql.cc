@@ -52,6 +52,42 @@ std::string text_elements(std::string_view values) {
   return fmt::format("arrayMap(x -> if(x = '' OR x < '\\x02', concat('\\x00', x), x), {})", values);
 }
 
+// Where the values of one attribute key stand: in one of the two pairs of columns.
+struct AttributePlace {
+  std::string keys;    // column
+  std::string column;  // of the values
+  std::string key;     // SQL literal of key_bytes()
+  bool repeated = false;
+
+  // Works on the distinct texts of keys, of which there are few.
+  std::string present() const { return fmt::format("position({}, {}) > 0", keys, key); }
+  // An array of texts, empty where the event has none. A key's values stand together.
+  std::string values() const {
+    const std::string first = fmt::format("intDiv(position({}, {}) + 3, {})", keys, key, kKeyBytes);
+    const std::string count =
+        repeated ? fmt::format("countSubstrings({}, {})", keys, key) : fmt::format("position({}, {}) > 0", keys, key);
+    return fmt::format("arraySlice({}, greatest({}, 1), {})", column, first, count);
+  }
+};
+
+class AttributeValues {
+ public:
+  AttributeValues(const Content& content, std::string_view path, Attribute::Kind kind) {
+    std::string scratch;
+    const std::uint32_t number = content.keys.find(to_attribute_key(path, kind, scratch));
+    if (number == AttributeKeys::kNone) return;
+    const AttributeKey& key = content.keys[number];
+    const std::string quoted = quote_text(key_bytes(number));
+    if (key.in_words) places_.push_back({"word_keys", "words", quoted, key.repeated});
+    if (key.in_texts) places_.push_back({"text_keys", "texts", quoted, key.repeated});
+  }
+  bool exist() const { return !places_.empty(); }
+  const std::vector<AttributePlace>& places() const { return places_; }
+
+ private:
+  std::vector<AttributePlace> places_;
+};
+
 struct KeyPart {
   bool integer = false;
   std::string scalar;
@@ -157,14 +193,17 @@ std::string field_is_null(const Content& content, FieldId field) {
 
 std::string attribute_condition(const Content& content, std::string_view path, Attribute::Kind kind,
                                 const std::string& condition) {
-  std::string scratch;
-  const std::string_view key = to_attribute_key(path, kind, scratch);
-  if (condition == kFalse || !content.attribute_keys.contains(key)) return std::string(kFalse);
-  const std::string quoted = quote_text(key);
-  const std::string present = fmt::format("has(paths, {})", quoted);
-  if (condition == kTrue) return present;
-  return all_of(
-      {present, fmt::format("arrayExists(x -> {}, arrayFilter((x, k) -> k = {}, texts, paths))", condition, quoted)});
+  const AttributeValues values(content, path, kind);
+  if (condition == kFalse || !values.exist()) return std::string(kFalse);
+  std::vector<std::string> terms;
+  for (const AttributePlace& place : values.places()) {
+    if (condition == kTrue) {
+      terms.push_back(place.present());
+    } else {
+      terms.push_back(all_of({place.present(), fmt::format("arrayExists(x -> {}, {})", condition, place.values())}));
+    }
+  }
+  return any_of(terms);
 }
 
 ValueKey value_key(const Content& content, const query::FieldRef& field) {
@@ -176,16 +215,12 @@ ValueKey value_key(const Content& content, const query::FieldRef& field) {
       if (filled) parts.push_back(field_key(content, column));
       continue;
     }
-    std::string keys;
     for (const Attribute::Kind kind : {Attribute::Kind::text, Attribute::Kind::number}) {
-      std::string scratch;
-      const std::string_view key = to_attribute_key(std::get<std::string>(target), kind, scratch);
-      if (content.attribute_keys.contains(key)) keys += (keys.empty() ? "" : ", ") + quote_text(key);
+      const AttributeValues values(content, std::get<std::string>(target), kind);
+      for (const AttributePlace& place : values.places()) {
+        parts.push_back({.integer = false, .scalar = "", .array = text_elements(place.values())});
+      }
     }
-    if (keys.empty()) continue;
-    parts.push_back({.integer = false,
-                     .scalar = "",
-                     .array = text_elements(fmt::format("arrayFilter((x, k) -> k IN ({}), texts, paths)", keys))});
   }
   if (parts.empty()) return {.integer = false, .scalar = "''", .array = ""};
   const bool integer = std::ranges::all_of(parts, &KeyPart::integer);

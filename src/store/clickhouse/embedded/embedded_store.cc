@@ -66,8 +66,9 @@ class EmbeddedStore final : public EventStore {
   std::unique_ptr<Connection> writer_;
   std::unique_ptr<ConnectionPool> readers_;
   std::mutex writing_;
-  BatchEncoder encoder_;
   Names names_;
+  AttributeKeys keys_;  // of the writer; names_ has what is stored of them
+  BatchEncoder encoder_{keys_};
 };
 
 Result<void> EmbeddedStore::open() {
@@ -89,6 +90,7 @@ Result<void> EmbeddedStore::open() {
   writer_ = std::move(*writer);
   if (Result<void> migrated = migrate(*writer_, options_.log); !migrated) return migrated;
   if (Result<void> loaded = names_.load(*writer_); !loaded) return loaded;
+  keys_ = names_.content()->keys;
   Result<std::unique_ptr<ConnectionPool>> readers = ConnectionPool::open(*engine_, std::max(1U, options_.readers));
   if (!readers) return std::unexpected(readers.error());
   readers_ = std::move(*readers);
@@ -100,7 +102,7 @@ Result<void> EmbeddedStore::append(std::span<const PendingBatch> batches) {
   if (empty) return {};
   const std::lock_guard lock(writing_);
   const EncodedBlock block = encoder_.encode(batches);
-  if (Result<void> learnt = names_.learn(*writer_, block); !learnt) return learnt;
+  if (Result<void> learnt = names_.learn(*writer_, block, keys_); !learnt) return learnt;
   const std::vector<std::string_view> pieces(block.pieces.begin(), block.pieces.end());
   return writer_->insert(fmt::format("INSERT INTO {} ({}){}", kEventsTable, block.columns, kInsertSettings), "Native",
                          pieces);
@@ -177,7 +179,7 @@ Result<EmbeddedStore::Page> EmbeddedStore::find_page(Connection& connection, con
     std::ranges::transform(reader.fixed(position.id.size()), position.id.begin(),
                            [](char c) { return static_cast<std::uint8_t>(c); });
     position.event_time_ms = reader.integer<std::int64_t>();
-    page.fields |= from_layout(reader.text());
+    page.fields |= fields_of_layout(reader.text());
     if (reader.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within a row");
   }
   page.more = page.positions.size() > rows;
@@ -191,7 +193,7 @@ Result<EventBatch> EmbeddedStore::fetch(Connection& connection, const Page& page
   if (page.positions.empty()) return batch;
   const Result<QueryOutput> output = connection.query(fetch_sql(page.positions, page.fields) + settings, kRows, stop);
   if (!output) return std::unexpected(output.error());
-  if (Result<void> read = clickhouse::read_events(output->bytes, page.fields, batch); !read) {
+  if (Result<void> read = clickhouse::read_events(output->bytes, page.fields, names_.content()->keys, batch); !read) {
     return std::unexpected(read.error());
   }
   std::map<EventId, std::size_t> order;
@@ -240,7 +242,7 @@ Result<EventBatch> EmbeddedStore::read_batch(std::uint64_t number) {
                        kRows);
   if (!output) return std::unexpected(output.error());
   EventBatch batch;
-  if (Result<void> read = clickhouse::read_events(output->bytes, fields, batch); !read) {
+  if (Result<void> read = clickhouse::read_events(output->bytes, fields, names_.content()->keys, batch); !read) {
     return std::unexpected(read.error());
   }
   return batch;
@@ -258,7 +260,8 @@ Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last
       fmt::format("SELECT {} {} ORDER BY batch_number, batch_row", event_columns(fields), range), kRows);
   if (!output) return std::unexpected(output.error());
   EventBatch batch;
-  if (Result<void> read = clickhouse::read_events(output->bytes, fields, batch); !read) return read;
+  if (Result<void> read = clickhouse::read_events(output->bytes, fields, names_.content()->keys, batch); !read)
+    return read;
   std::span<const Event> rest(batch.events());
   for (BinaryReader rows(counted->bytes); !rows.at_end();) {
     const auto number = rows.integer<std::uint64_t>();
@@ -284,7 +287,7 @@ Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids) {
     std::ranges::transform(rows.fixed(position.id.size()), position.id.begin(),
                            [](char c) { return static_cast<std::uint8_t>(c); });
     position.event_time_ms = rows.integer<std::int64_t>();
-    page.fields |= from_layout(rows.text());
+    page.fields |= fields_of_layout(rows.text());
     stored.emplace(position.id, position);
   }
   for (const EventId& id : ids) {

@@ -13,25 +13,36 @@
 namespace sightline::store::clickhouse {
 namespace {
 
-constexpr std::string_view kFilled = "f";
-constexpr std::string_view kRepeated = "r";
-constexpr std::string_view kAttribute = "p";
+constexpr std::string_view kFilled = "filled";
+constexpr std::string_view kRepeated = "repeated";
+constexpr std::string_view kKey = "key";
+constexpr std::string_view kWords = "words";
+constexpr std::string_view kTexts = "texts";
+constexpr std::string_view kSeveral = "several";
 
 // New rows of the table.
 class NewNames {
  public:
-  void add(std::string_view kind, std::string_view name) {
+  void add(std::string_view kind, std::string_view name, std::uint32_t number) {
     append_varint(rows_, kind.size());
     rows_ += kind;
     append_varint(rows_, name.size());
     rows_ += name;
+    append_fixed(rows_, number);
   }
-  void add_new(std::string_view kind, const FieldSet& fields, FieldSet& known) {
-    const FieldSet fresh = fields & ~known;
+  void add_fields(std::string_view kind, const FieldSet& fields, const FieldSet& known) {
     for (const FieldColumn& column : field_columns()) {
-      if (fresh[static_cast<std::size_t>(column.field)]) add(kind, column.name);
+      const auto at = static_cast<std::size_t>(column.field);
+      if (fields[at] && !known[at]) add(kind, column.name, 0);
     }
-    known |= fields;
+  }
+  void add_key(std::uint32_t number, const AttributeKey& key, const AttributeKey* known) {
+    if (known == nullptr) add(kKey, key.name, number);
+    const AttributeKey none;
+    const AttributeKey& before = known == nullptr ? none : *known;
+    if (key.in_words && !before.in_words) add(kWords, "", number);
+    if (key.in_texts && !before.in_texts) add(kTexts, "", number);
+    if (key.repeated && !before.repeated) add(kSeveral, "", number);
   }
   const std::string& rows() const { return rows_; }
 
@@ -39,50 +50,55 @@ class NewNames {
   std::string rows_;
 };
 
+void restore(Content& content, std::string_view kind, std::string_view name, std::uint32_t number) {
+  if (kind == kFilled || kind == kRepeated) {
+    const FieldColumn* column = find_column(name);
+    if (column != nullptr)
+      (kind == kFilled ? content.filled : content.repeated).set(static_cast<std::size_t>(column->field));
+  } else if (number < content.keys.size()) {
+    AttributeKey& key = content.keys[number];
+    (kind == kWords ? key.in_words : kind == kTexts ? key.in_texts : key.repeated) = true;
+  }
+}
+
 }  // namespace
 
 Result<void> Names::load(Connection& connection) {
-  const Result<QueryOutput> output =
-      connection.query(fmt::format("SELECT kind, name FROM {}", kNamesTable), "RowBinary");
+  // Keys first: the rows after them refer to their numbers.
+  const Result<QueryOutput> output = connection.query(
+      fmt::format("SELECT kind, name, number FROM {} ORDER BY kind != '{}', number", kNamesTable, kKey), "RowBinary");
   if (!output) return std::unexpected(output.error());
   Content content;
   for (BinaryReader reader(output->bytes); !reader.at_end();) {
     const std::string_view kind = reader.text();
     const std::string_view name = reader.text();
-    if (kind == kAttribute) {
-      content.attribute_keys.emplace(name);
-    } else if (const FieldColumn* column = find_column(name)) {
-      (kind == kFilled ? content.filled : content.repeated).set(static_cast<std::size_t>(column->field));
+    const auto number = reader.integer<std::uint32_t>();
+    if (kind != kKey) {
+      restore(content, kind, name, number);
+    } else if (!content.keys.restore(number, name)) {
+      return fail(ErrorCode::corrupt, "the event store numbers more attribute paths than it may");
     }
   }
   publish(std::move(content));
   return {};
 }
 
-Result<void> Names::learn(Connection& connection, const EncodedBlock& block) {
+Result<void> Names::learn(Connection& connection, const EncodedBlock& block, const AttributeKeys& keys) {
   const std::shared_ptr<const Content> known = content();
-  std::vector<std::string_view> keys;
-  for (const std::string& key : block.attribute_keys) {
-    const bool has_room = known->attribute_keys.size() + keys.size() < kMaxAttributeKeys;
-    if (has_room && !known->attribute_keys.contains(key)) keys.push_back(key);
-  }
-  const bool same_fields = (block.filled & ~known->filled).none() && (block.repeated & ~known->repeated).none();
-  if (keys.empty() && same_fields) return {};
-  Content content = *known;
   NewNames names;
-  names.add_new(kFilled, block.filled, content.filled);
-  names.add_new(kRepeated, block.repeated, content.repeated);
-  for (const std::string_view key : keys) {
-    names.add(kAttribute, key);
-    content.attribute_keys.emplace(key);
+  names.add_fields(kFilled, block.filled, known->filled);
+  names.add_fields(kRepeated, block.repeated, known->repeated);
+  for (std::uint32_t number = 0; number < keys.size(); ++number) {
+    names.add_key(number, keys[number], number < known->keys.size() ? &known->keys[number] : nullptr);
   }
+  if (names.rows().empty()) return {};
   const std::array<std::string_view, 1> blocks{names.rows()};
   if (Result<void> done =
-          connection.insert(fmt::format("INSERT INTO {} (kind, name)", kNamesTable), "RowBinary", blocks);
+          connection.insert(fmt::format("INSERT INTO {} (kind, name, number)", kNamesTable), "RowBinary", blocks);
       !done) {
     return done;
   }
-  publish(std::move(content));
+  publish({.filled = known->filled | block.filled, .repeated = known->repeated | block.repeated, .keys = keys});
   return {};
 }
 
@@ -93,8 +109,9 @@ std::shared_ptr<const Content> Names::content() const {
 
 std::vector<std::string> Names::attribute_paths() const {
   std::vector<std::string> paths;
-  const std::shared_ptr<const Content> known = content();  // kept while it is walked: learn() may replace it
-  for (const std::string& key : known->attribute_keys) paths.emplace_back(from_attribute_key(key).path);
+  const std::shared_ptr<const Content> known = content();
+  for (std::uint32_t i = 0; i < known->keys.size(); ++i)
+    paths.emplace_back(from_attribute_key(known->keys[i].name).path);
   std::ranges::sort(paths);
   const auto repeated = std::ranges::unique(paths);
   paths.erase(repeated.begin(), repeated.end());

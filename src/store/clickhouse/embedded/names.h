@@ -15,13 +15,11 @@ namespace sightline::store::clickhouse {
 // Thread-safe, but for learn(), which one writer calls.
 class Names {
  public:
-  static constexpr std::size_t kMaxAttributeKeys = 100'000;  // beyond, attributes are kept but cannot be asked for
-
   Result<void> load(Connection& connection);
 
-  // Makes what is new in `block` known, in the table first. Call it before the block is inserted: knowing too much is
-  // harmless. Errors: unavailable.
-  Result<void> learn(Connection& connection, const EncodedBlock& block);
+  // Makes what is new in `block` and `keys` known, in the table first. Call it before the block is inserted: knowing
+  // too much is harmless. Errors: unavailable.
+  Result<void> learn(Connection& connection, const EncodedBlock& block, const AttributeKeys& keys);
 
   std::shared_ptr<const Content> content() const;
   std::vector<std::string> attribute_paths() const;

@@ -1,0 +1,80 @@
+#include "store/clickhouse/event_layout.h"
+
+#include <algorithm>
+#include <map>
+
+#include "store/clickhouse/text_hash.h"
+
+namespace sightline::store::clickhouse {
+namespace {
+
+// Equal for events of the same layout, and rarely for others.
+std::uint64_t signature_of(const Event& event) {
+  std::uint64_t signature = event.fields().size();
+  for (const FieldValue& value : event.fields()) {
+    signature = combine_hashes(signature, static_cast<std::uint64_t>(value.field));
+  }
+  for (const Attribute& attribute : event.attributes()) {
+    signature = combine_hashes(signature, hash_text(attribute.path) + static_cast<std::uint64_t>(attribute.kind));
+  }
+  return signature;
+}
+
+std::vector<MixedPath> find_mixed(const Event& event) {
+  std::map<std::string_view, std::string> kinds;
+  for (const Attribute& attribute : event.attributes()) {
+    kinds[attribute.path] += attribute.kind == Attribute::Kind::number ? 'n' : 't';
+  }
+  std::vector<MixedPath> mixed;
+  for (const auto& [path, sequence] : kinds) {
+    const bool both = sequence.find('n') != std::string::npos && sequence.find('t') != std::string::npos;
+    if (both) mixed.push_back({std::string(path), sequence});
+  }
+  return mixed;
+}
+
+}  // namespace
+
+bool EventLayout::fits(const Event& event) const {
+  return std::ranges::equal(fields, event.fields(), {}, {}, &FieldValue::field) &&
+         std::ranges::equal(kinds, event.attributes(), {}, {}, &Attribute::kind) &&
+         std::ranges::equal(paths, event.attributes(), {}, {}, &Attribute::path);
+}
+
+void EventLayouts::begin_batch() {
+  if (count_ < max_layouts_ / 2) return;
+  layouts_.clear();
+  count_ = 0;
+}
+
+EventLayout& EventLayouts::of(const Event& event) {
+  const std::uint64_t signature = signature_of(event);
+  if (const auto found = layouts_.find(signature); found != layouts_.end()) {
+    for (const std::unique_ptr<EventLayout>& layout : found->second) {
+      if (layout->fits(event)) return *layout;
+    }
+  }
+  if (count_ >= max_layouts_) {
+    unkept_ = make(event);
+    unkept_->is_kept = false;
+    return *unkept_;
+  }
+  ++count_;
+  return *layouts_[signature].emplace_back(make(event));
+}
+
+std::unique_ptr<EventLayout> EventLayouts::make(const Event& event) {
+  auto layout = std::make_unique<EventLayout>();
+  for (const FieldValue& value : event.fields()) {
+    layout->fields.push_back(value.field);
+    layout->field_set.set(static_cast<std::size_t>(value.field));
+  }
+  for (const Attribute& attribute : event.attributes()) {
+    layout->paths.emplace_back(attribute.path);
+    layout->kinds.push_back(attribute.kind);
+  }
+  layout->layout = to_layout(layout->field_set, find_mixed(event));
+  return layout;
+}
+
+}  // namespace sightline::store::clickhouse
