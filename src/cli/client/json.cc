@@ -46,7 +46,7 @@ Json convert_object(simdjson::ondemand::object object, std::size_t depth) {
   object.reset().value();
   for (auto field : object) {
     std::string name(std::string_view(field.unescaped_key()));
-    json.members.emplace_back(std::move(name), convert(field.value().value(), depth + 1));
+    json.members.push_back({std::move(name), convert(field.value().value(), depth + 1)});
   }
   return json;
 }
@@ -97,9 +97,8 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 const Json* Json::find(std::string_view name) const {
-  const auto found =
-      std::ranges::find(members, name, [](const auto& member) { return std::string_view(member.first); });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(members, name, &JsonMember::name);
+  return found == members.end() ? nullptr : &found->value;
 }
 
 const Json* Json::find_path(std::initializer_list<std::string_view> names) const {

@@ -5,21 +5,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
 
 namespace sightline::cli {
 
+struct JsonMember;
+
 struct Json {
   enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
   Kind kind = Kind::null;
-  std::string text;                                   // of a string, its value; of a number or boolean, as written
-  std::vector<Json> items;                            // of an array
-  std::vector<std::pair<std::string, Json>> members;  // of an object, in order
-  std::string raw;                                    // of an object: its JSON text on one line
+  std::string text;                 // of a string, its value; of a number or boolean, as written
+  std::vector<Json> items;          // of an array
+  std::vector<JsonMember> members;  // of an object, in order
+  std::string raw;                  // of an object: its JSON text on one line
 
   // The member of that name, or nullptr; nullptr too where this is no object.
   const Json* find(std::string_view name) const;
@@ -32,6 +33,11 @@ struct Json {
   std::string text_of(std::string_view name) const;
   std::optional<std::int64_t> integer_of(std::string_view name) const;
   std::optional<std::int64_t> as_integer() const;
+};
+
+struct JsonMember {
+  std::string name;
+  Json value;
 };
 
 inline constexpr std::size_t kMaxJsonDepth = 100;

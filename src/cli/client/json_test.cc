@@ -10,7 +10,7 @@ TEST(Json, KeepsDigitsOrderAndOneLineOfObjects) {
       parse_json("{\"b\": 12345678901234567890.10,\n \"a\": [true, null, \"x\\u00e9\"],\n\"o\":{\"p\":1}}");
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->text_of("b"), "12345678901234567890.10");
-  EXPECT_EQ(json->members.at(1).first, "a");
+  EXPECT_EQ(json->members.at(1).name, "a");
   EXPECT_EQ(json->find("a")->as_text(), "true, , xé");
   EXPECT_EQ(json->raw, "{\"b\": 12345678901234567890.10, \"a\": [true, null, \"x\\u00e9\"],\"o\":{\"p\":1}}");
   EXPECT_EQ(json->find_path({"o", "p"})->as_integer(), 1);
