@@ -16,9 +16,9 @@ struct CallTemplate {
   std::string_view name;
   bool read_only = true;
   bool data_event = false;
-  std::string_view request;
-  std::string_view response;
-  std::string_view resources;
+  std::string_view request = {};
+  std::string_view response = {};
+  std::string_view resources = {};
 };
 
 std::span<const CallTemplate> call_templates();
