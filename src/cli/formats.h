@@ -27,7 +27,7 @@ void add_sender_options(Command& command, SenderOptions& options);
 // invalid_input names the formats there are.
 Result<sources::Format> parse_supported_format(const std::string& name);
 
-// "auditd, cloudtrail, ndjson".
+// "auditd, cloudtrail, …".
 std::string supported_formats();
 
 }  // namespace sightline::cli

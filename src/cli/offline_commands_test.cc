@@ -66,8 +66,8 @@ TEST_F(OfflineCommands, DecodeReadsGzip) {
 }
 
 TEST_F(OfflineCommands, DecodeNamesTheFormatsThereAre) {
-  EXPECT_EQ(sightline_({"decode", "--format", "winevent", "-"}), ExitCode::usage);
-  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, ndjson"));
+  EXPECT_EQ(sightline_({"decode", "--format", "syslogd", "-"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, kubernetes"));
   EXPECT_EQ(sightline_({"decode", "--format", "auditd", directory_.path().string()}), ExitCode::unreachable);
 }
 

@@ -14,7 +14,7 @@ namespace sightline::detect {
 struct RuleTest {
   std::string name;
   bool fires = true;
-  std::string format;  // name of a decoder: auditd, cloudtrail, ndjson, …
+  std::string format;  // name of a decoder: auditd, cloudtrail, kubernetes, …
   std::string input;   // the raw lines
   std::size_t line = 0;
 };

@@ -108,8 +108,9 @@ TEST(RuleLoader, AcceptsFiltersThatOnlyLookContradictory) {
         R"(pid >= 3 AND pid <= 3)", R"(NOT (type = "start" AND type = "exit"))", R"(user = null OR user = "root")",
         R"(event_type = "audit" OR eventName = "GetObject")", R"(ip = "10.0.0.1" AND ip = "10.0.0.2")",
         R"(event_type = "audit" AND eventName = null)", R"(type = "start" AND (type = "exit" OR pid = 1))",
-        R"(event_type != "audit" AND NOT type = "start")", R"(type ieq "START" AND type = "start")",
-        R"(pid > 9223372036854775806)", R"(event_time >= 1600362961 AND event_time <= 1600362961)"}) {
+        R"(event_type = "kubernetes" AND userAgent like "kubectl")", R"(event_type != "audit" AND NOT type = "start")",
+        R"(type ieq "START" AND type = "start")", R"(pid > 9223372036854775806)",
+        R"(event_time >= 1600362961 AND event_time <= 1600362961)"}) {
     const auto rules = load({rule_yaml("x", "'" + std::string(filter) + "'")});
     EXPECT_TRUE(rules->problems().empty()) << filter << ": " << to_string(rules->problems().front());
   }
@@ -125,6 +126,7 @@ TEST(RuleLoader, KnowsTheKindsOfEventsARuleNeeds) {
   EXPECT_THAT(types_of(R"(eventName = "GetObject")"), ElementsAre("cloudtrail"));
   EXPECT_THAT(types_of(R"(event_type = "file" OR verb = "get")"), ElementsAre("file", "kubernetes"));
   EXPECT_THAT(types_of(R"(user = "root")"), ElementsAre());
+  EXPECT_THAT(types_of(R"(userAgent like "kubectl")"), ElementsAre());
   EXPECT_THAT(types_of(R"(event_type = "login" OR user = "root")"), ElementsAre());
   EXPECT_THAT(types_of(R"(NOT event_type = "login")"), ElementsAre());
 }

@@ -1,4 +1,4 @@
-// Real CloudTrail events through a real server: all are stored, and every original comes back byte for byte.
+// Real events through a real server: all are stored, and every original comes back byte for byte.
 #include "testing/corpora.h"
 
 #include <gtest/gtest.h>
@@ -30,8 +30,9 @@ std::string read_file(const fs::path& path) {
 
 class Corpora : public ::testing::Test {
  protected:
-  std::vector<json::object> ingest_and_search(const std::vector<std::string>& files, int exit_code) {
-    std::vector<std::string> command{program("sightline"), "ingest", "--format", "cloudtrail"};
+  std::vector<json::object> ingest_and_search(const std::string& format, const std::vector<std::string>& files,
+                                              int exit_code) {
+    std::vector<std::string> command{program("sightline"), "ingest", "--format", format};
     command.insert(command.end(), files.begin(), files.end());
     const Outcome sent = run_program(command, server_.client_environment());
     EXPECT_EQ(sent.exit_code, exit_code) << sent.out << sent.err;
@@ -59,6 +60,15 @@ class Corpora : public ::testing::Test {
     return response->body;
   }
 
+  // Each event's original is one of those sent; takes it out there.
+  void expect_among(std::multiset<std::string>& sent, const std::vector<json::object>& events) {
+    for (const json::object& event : events) {
+      const auto found = sent.find(original_of(event));
+      ASSERT_NE(found, sent.end());
+      sent.erase(found);
+    }
+  }
+
   testing::TemporaryDirectory directory_;
   ServerProcess server_{directory_.path() / "data"};
   std::unique_ptr<cli::HttpClient> client_ = cli::make_curl_client();
@@ -76,7 +86,7 @@ TEST_F(Corpora, EveryStratusEventComesBack) {
     elements += json::parse(read_file(entry.path())).as_array().size();
   }
   ASSERT_EQ(elements, 310U);
-  const std::vector<json::object> events = ingest_and_search(files, 0);
+  const std::vector<json::object> events = ingest_and_search("cloudtrail", files, 0);
   EXPECT_EQ(events.size(), elements);
   std::size_t same = 0;
   for (const json::object& event : events) {
@@ -92,30 +102,45 @@ TEST_F(Corpora, EveryStratusEventComesBack) {
   std::cout << same << " of " << elements << " Stratus events came back byte for byte\n";
 }
 
-TEST_F(Corpora, EveryPantherCloudTrailEventComesBack) {
-  SIGHTLINE_NEEDS_CORPUS("cloudtrail/panther/tests.ndjson");
-  std::multiset<std::string> sent;
-  std::istringstream lines(read_file(testing::corpora() / "cloudtrail" / "panther" / "tests.ndjson"));
-  std::ofstream file(directory_.path() / "panther.ndjson", std::ios::binary);
+// The events of Panther's tests. Each is the last member of its line: its bytes run to the brace that ends the line.
+std::multiset<std::string> panther_events(const std::string& folder) {
+  std::multiset<std::string> events;
+  std::istringstream lines(read_file(testing::corpora() / folder / "panther" / "tests.ndjson"));
   for (std::string line; std::getline(lines, line);) {
-    // The event is the last member of the line: its bytes run to the brace that ends the line.
     constexpr std::string_view kBefore = "\"event\": ";
     const std::size_t place = line.find(kBefore) + kBefore.size();
-    sent.insert(line.substr(place, line.size() - place - 1));
-    file << line.substr(place, line.size() - place - 1) << '\n';
+    events.insert(line.substr(place, line.size() - place - 1));
   }
-  file.close();
-  // 26 lines are records of other services, which are rejected as that: exit code 1.
-  const std::vector<json::object> events = ingest_and_search({(directory_.path() / "panther.ndjson").string()}, 1);
+  return events;
+}
+
+std::string write_lines(const fs::path& path, const std::multiset<std::string>& lines) {
+  std::ofstream file(path, std::ios::binary);
+  for (const std::string& line : lines) file << line << '\n';
+  return path;
+}
+
+TEST_F(Corpora, EveryPantherCloudTrailEventComesBack) {
+  SIGHTLINE_NEEDS_CORPUS("cloudtrail/panther/tests.ndjson");
+  std::multiset<std::string> sent = panther_events("cloudtrail");
   EXPECT_EQ(sent.size(), 255U);
+  // 26 lines are records of other services, which are rejected as that: exit code 1.
+  const auto events = ingest_and_search("cloudtrail", {write_lines(directory_.path() / "panther.ndjson", sent)}, 1);
   EXPECT_EQ(events.size(), 229U);
-  for (const json::object& event : events) {
-    const auto found = sent.find(original_of(event));
-    ASSERT_NE(found, sent.end());
-    sent.erase(found);
-  }
+  expect_among(sent, events);
   std::cout << events.size() << " Panther events came back byte for byte; " << sent.size()
             << " lines are no CloudTrail events\n";
+}
+
+TEST_F(Corpora, EveryPantherKubernetesEventComesBack) {
+  SIGHTLINE_NEEDS_CORPUS("kubernetes/panther/tests.ndjson");
+  std::multiset<std::string> sent = panther_events("kubernetes");
+  EXPECT_EQ(sent.size(), 122U);
+  const auto events = ingest_and_search("kubernetes", {write_lines(directory_.path() / "panther.ndjson", sent)}, 1);
+  EXPECT_EQ(events.size(), 106U);
+  expect_among(sent, events);
+  std::cout << events.size() << " Panther events came back byte for byte; " << sent.size()
+            << " lines are no Kubernetes audit events\n";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "cli/input/batch_splitter.h"
 
-#include "cli/input/cloudtrail_splitter.h"
+#include "cli/input/json_splitter.h"
 #include "cli/input/line_splitter.h"
 
 namespace sightline::cli {
@@ -8,7 +8,9 @@ namespace sightline::cli {
 std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t max_bytes) {
   switch (format) {
     case sources::Format::cloudtrail:
-      return std::make_unique<CloudTrailSplitter>(max_bytes);
+      return std::make_unique<JsonSplitter>(max_bytes, "Records");
+    case sources::Format::kubernetes:
+      return std::make_unique<JsonSplitter>(max_bytes, "items");
     case sources::Format::auditd:
       return std::make_unique<LineSplitter>(max_bytes, true);
     case sources::Format::ndjson:

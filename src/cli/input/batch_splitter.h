@@ -1,5 +1,5 @@
 // Splits an input into request bodies of bounded size that can be decoded one by one: never inside a line, an audit
-// event's records, or a CloudTrail record.
+// event's records, or a JSON object that is an event.
 #pragma once
 
 #include <cstddef>

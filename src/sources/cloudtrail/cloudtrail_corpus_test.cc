@@ -3,22 +3,24 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <map>
 
 #include "event/time.h"
 #include "sources/cloudtrail/cloudtrail_decoder.h"
 #include "testing/corpora.h"
+#include "testing/json_values.h"
 
 namespace sightline::cloudtrail {
 namespace {
 
 namespace fs = std::filesystem;
-using Values = std::map<std::string, std::vector<std::string>>;
+using testing::collect_leaves;
+using testing::same_value;
+using testing::Values;
+using testing::values_of;
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -33,53 +35,6 @@ sources::Decoded decode(std::string_view bytes) {
   return out;
 }
 
-void collect_leaves(const boost::json::value& value, const std::string& path, Values& leaves) {
-  switch (value.kind()) {
-    case boost::json::kind::object:
-      for (const auto& member : value.get_object()) {
-        collect_leaves(member.value(),
-                       path.empty() ? std::string(member.key()) : path + "." + std::string(member.key()), leaves);
-      }
-      return;
-    case boost::json::kind::array:
-      for (const auto& element : value.get_array()) collect_leaves(element, path, leaves);
-      return;
-    case boost::json::kind::string:
-      leaves[path].emplace_back(value.get_string());
-      return;
-    case boost::json::kind::null:
-      return;
-    default:
-      leaves[path].push_back(boost::json::serialize(value));
-  }
-}
-
-Values values_of(const Event& event) {
-  Values values;
-  for (const FieldValue& value : event.fields()) {
-    const FieldInfo& info = field_info(value.field);
-    std::string text(value.text);
-    if (info.type == FieldType::integer) text = std::to_string(value.integer);
-    if (info.type == FieldType::boolean) text = value.integer != 0 ? "true" : "false";
-    values[std::string(info.name)].push_back(std::move(text));
-  }
-  for (const Attribute& attribute : event.attributes()) {
-    values[std::string(attribute.path)].emplace_back(attribute.text);
-  }
-  return values;
-}
-
-bool same_value(const std::string& left, const std::string& right) {
-  if (left == right) return true;
-  double left_number = 0;
-  double right_number = 0;
-  const auto parsed = [](const std::string& text, double& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
-  };
-  return parsed(left, left_number) && parsed(right, right_number) && left_number == right_number;
-}
-
 // The name under which values of a path are kept: that of the field, where the path is a field's name in lower case.
 std::string kept_path(const std::string& path) {
   for (const FieldInfo& field : all_fields()) {
@@ -87,6 +42,7 @@ std::string kept_path(const std::string& path) {
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
     if (field.group == FieldGroup::cloudtrail && lower == path) return std::string(field.name);
   }
+  if (path == "useragent") return "userAgent";
   return path == "eventtime" ? "eventTime" : path;
 }
 

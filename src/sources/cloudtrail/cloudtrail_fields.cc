@@ -1,9 +1,10 @@
 #include "sources/cloudtrail/cloudtrail_fields.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
+
+#include "sources/json/ip_address.h"
+#include "sources/json/json_reader.h"
 
 namespace sightline::cloudtrail {
 namespace {
@@ -73,16 +74,6 @@ Known find_known(const Event& event) {
   return known;
 }
 
-bool is_ip_address(std::string_view text) {
-  std::array<char, INET6_ADDRSTRLEN> name{};
-  if (text.size() >= name.size() || text.find_first_not_of("0123456789abcdefABCDEF.:") != std::string_view::npos) {
-    return false;
-  }
-  std::ranges::copy(text, name.begin());
-  std::array<unsigned char, 16> address;
-  return inet_pton(AF_INET, name.data(), address.data()) == 1 || inet_pton(AF_INET6, name.data(), address.data()) == 1;
-}
-
 // i- and 8 to 17 hexadecimal digits.
 bool is_instance_id(std::string_view text) {
   if (!text.starts_with("i-")) return false;
@@ -150,13 +141,14 @@ bool is_cloudtrail_event(const Event& event) {
 }
 
 void add_derived_fields(Event& event) {
+  if (event.event_time_ms == 0) sources::add_malformed(event, "eventTime");
   const Known known = find_known(event);
   event.add_text(FieldId::event_type, "cloudtrail");
   event.add_text(FieldId::cloud_provider, "aws");
   const std::string_view account =
       known.recipient_account_id.empty() ? known.identity_account_id : known.recipient_account_id;
   if (!account.empty()) event.add_text(FieldId::account_id, account);
-  if (is_ip_address(known.source_ip_address)) event.add_text(FieldId::src_ip, known.source_ip_address);
+  if (sources::is_ip_address(known.source_ip_address)) event.add_text(FieldId::src_ip, known.source_ip_address);
   add_role(event, known.identity_arn);
   add_verb(event, known);
 }

@@ -6,12 +6,13 @@
 
 #include "sources/audit/audit_decoder.h"
 #include "sources/cloudtrail/cloudtrail_decoder.h"
+#include "sources/kubernetes/kubernetes_decoder.h"
 #include "sources/ndjson/ndjson_decoder.h"
 
 namespace sightline::sources {
 namespace {
 
-constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::ndjson};
+constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::kubernetes, Format::ndjson};
 
 }  // namespace
 
@@ -28,6 +29,8 @@ std::string_view to_string(Format format) {
       return "auditd";
     case Format::cloudtrail:
       return "cloudtrail";
+    case Format::kubernetes:
+      return "kubernetes";
     case Format::ndjson:
       return "ndjson";
   }
@@ -40,6 +43,8 @@ std::unique_ptr<Decoder> make_decoder(Format format, const DecodeContext& contex
       return audit::make_audit_decoder(context);
     case Format::cloudtrail:
       return cloudtrail::make_cloudtrail_decoder(context);
+    case Format::kubernetes:
+      return kubernetes::make_kubernetes_decoder(context);
     case Format::ndjson:
       return ndjson::make_ndjson_decoder(context);
   }

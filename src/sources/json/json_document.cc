@@ -248,6 +248,7 @@ void JsonDocument::settle_time() {
   if (!time_) return;
   if (const std::optional<std::int64_t> time_ms = parse_time_value(time_->scalar.text)) {
     event_.event_time_ms = *time_ms;
+    if (paths_.rule(time_->node).time_kept) add_attribute(time_->node, time_->scalar);
     return;
   }
   event_.add_attribute(paths_.path_in(time_->node, arena_), Attribute::Kind::text, time_->scalar.text);

@@ -22,6 +22,7 @@ struct PathRule {
   Kind kind = Kind::attribute;
   FieldId field = FieldId::id;
   std::uint8_t time_rank = 0;
+  bool time_kept = false;  // the time that counts is an attribute too
   std::string renamed;
 };
 

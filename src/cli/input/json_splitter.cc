@@ -1,17 +1,17 @@
-#include "cli/input/cloudtrail_splitter.h"
+#include "cli/input/json_splitter.h"
 
 #include "sources/decoder.h"
 
 namespace sightline::cli {
 namespace {
 
-constexpr std::size_t kMaxKeyBytes = 16;  // "Records" is all that matters
+constexpr std::size_t kMaxKeyBytes = 16;  // longer than any list key
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 }  // namespace
 
-void CloudTrailSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
+void JsonSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     if (lines_) {
       lines_->write(bytes.substr(at), out);
@@ -21,7 +21,7 @@ void CloudTrailSplitter::write(std::string_view bytes, std::vector<SplitBatch>& 
   }
 }
 
-void CloudTrailSplitter::scan(char c, std::vector<SplitBatch>& out) {
+void JsonSplitter::scan(char c, std::vector<SplitBatch>& out) {
   if (const std::optional<Within> within = record_begins(c)) begin_record(*within, out);
   keep(c);
   if (in_string_) {
@@ -34,7 +34,7 @@ void CloudTrailSplitter::scan(char c, std::vector<SplitBatch>& out) {
 
 // A first document that fills a line says that the others will too. Lines are safer ground than brackets then, because
 // a broken one ends where it ends.
-void CloudTrailSplitter::end_line(std::vector<SplitBatch>& out) {
+void JsonSplitter::end_line(std::vector<SplitBatch>& out) {
   const bool document_ended = depth_ == 0 && previous_ != 0;
   const bool on_this_line = document_line_ == line_;
   ++line_;
@@ -47,7 +47,7 @@ void CloudTrailSplitter::end_line(std::vector<SplitBatch>& out) {
   lines_->write(lines_so_far, out);
 }
 
-void CloudTrailSplitter::scan_in_string(char c) {
+void JsonSplitter::scan_in_string(char c) {
   if (c == '\n') {  // no JSON: start again at the next line
     in_string_ = escaped_ = in_records_ = false;
     depth_ = 0;
@@ -65,7 +65,7 @@ void CloudTrailSplitter::scan_in_string(char c) {
   }
 }
 
-void CloudTrailSplitter::scan_structure(char c) {
+void JsonSplitter::scan_structure(char c) {
   if (!is_space(c)) previous_ = c;
   switch (c) {
     case '"':
@@ -79,7 +79,7 @@ void CloudTrailSplitter::scan_structure(char c) {
         document_line_ = line_;
       }
       ++depth_;
-      if (depth_ == 2) in_records_ = c == '[' && outermost_ == '{' && key_ == "Records";
+      if (depth_ == 2) in_records_ = c == '[' && outermost_ == '{' && key_ == list_key_;
       return;
     case '}':
     case ']':
@@ -93,7 +93,7 @@ void CloudTrailSplitter::scan_structure(char c) {
 }
 
 // Only objects are records; what else stands in their place stays with the one before it.
-std::optional<CloudTrailSplitter::Within> CloudTrailSplitter::record_begins(char c) const {
+std::optional<JsonSplitter::Within> JsonSplitter::record_begins(char c) const {
   if (in_string_ || (c != '{' && c != '[')) return std::nullopt;
   if (depth_ == 0) return Within::nothing;
   if (c != '{') return std::nullopt;
@@ -102,7 +102,7 @@ std::optional<CloudTrailSplitter::Within> CloudTrailSplitter::record_begins(char
   return std::nullopt;
 }
 
-void CloudTrailSplitter::begin_record(Within within, std::vector<SplitBatch>& out) {
+void JsonSplitter::begin_record(Within within, std::vector<SplitBatch>& out) {
   // Before the first record of the input or of a list there is nothing to send.
   const bool is_first = previous_ == 0 || (within != Within::nothing && previous_ == '[');
   if (!is_first) {
@@ -118,15 +118,15 @@ void CloudTrailSplitter::begin_record(Within within, std::vector<SplitBatch>& ou
   record_begin_ = pending_.size();
 }
 
-void CloudTrailSplitter::cut_at(const Place& place, std::vector<SplitBatch>& out) {
-  constexpr std::string_view kOpen[] = {"", "[", "{\"Records\":["};
+void JsonSplitter::cut_at(const Place& place, std::vector<SplitBatch>& out) {
+  const std::string open[] = {"", "[", "{\"" + list_key_ + "\":["};
   constexpr std::string_view kClose[] = {"", "]", "]}"};
   std::size_t end = place.offset;
   if (place.within != Within::nothing) {
     while (end > 0 && (is_space(pending_[end - 1]) || pending_[end - 1] == ',')) --end;
   }
   SplitBatch batch;
-  batch.body = kOpen[static_cast<std::size_t>(begin_.within)];
+  batch.body = open[static_cast<std::size_t>(begin_.within)];
   batch.body.append(pending_, 0, end);
   batch.body += kClose[static_cast<std::size_t>(place.within)];
   batch.first_line = begin_.line;
@@ -139,7 +139,7 @@ void CloudTrailSplitter::cut_at(const Place& place, std::vector<SplitBatch>& out
 }
 
 // Of a record no decoder takes, only as much as shows that.
-void CloudTrailSplitter::keep(char c) {
+void JsonSplitter::keep(char c) {
   if (pending_.size() - record_begin_ > sources::kMaxLineBytes + 1) {
     truncated_ = true;
     return;
@@ -147,7 +147,7 @@ void CloudTrailSplitter::keep(char c) {
   pending_ += c;
 }
 
-void CloudTrailSplitter::pause(std::vector<SplitBatch>& out) {
+void JsonSplitter::pause(std::vector<SplitBatch>& out) {
   if (lines_) {
     lines_->pause(out);
     return;
@@ -157,7 +157,7 @@ void CloudTrailSplitter::pause(std::vector<SplitBatch>& out) {
   begin_ = {0, line_, Within::nothing};
 }
 
-void CloudTrailSplitter::finish(std::vector<SplitBatch>& out) {
+void JsonSplitter::finish(std::vector<SplitBatch>& out) {
   if (lines_) {
     lines_->finish(out);
     return;

@@ -1,8 +1,9 @@
-// Splits CloudTrail input between records, whatever holds them: {"Records":[…]}, an array, one object a line. See
+// Splits JSON between records, whatever holds them: {"Records":[…]}, an array, one object a line. See
 // batch_splitter.h.
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "cli/input/batch_splitter.h"
 #include "cli/input/line_splitter.h"
@@ -11,9 +12,9 @@ namespace sightline::cli {
 
 // A body that starts or ends within a document's list of records gets the list's brackets added, so that it is a
 // document of its own.
-class CloudTrailSplitter final : public BatchSplitter {
+class JsonSplitter final : public BatchSplitter {
  public:
-  explicit CloudTrailSplitter(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  JsonSplitter(std::size_t max_bytes, std::string list_key) : max_bytes_(max_bytes), list_key_(std::move(list_key)) {}
 
   void write(std::string_view bytes, std::vector<SplitBatch>& out) override;
   void pause(std::vector<SplitBatch>& out) override;
@@ -40,6 +41,7 @@ class CloudTrailSplitter final : public BatchSplitter {
   void keep(char c);
 
   std::size_t max_bytes_;
+  std::string list_key_;               // of the list in a document, e.g. Records
   std::optional<LineSplitter> lines_;  // takes over once the input is known to have one document a line
 
   std::string pending_;
@@ -51,7 +53,7 @@ class CloudTrailSplitter final : public BatchSplitter {
 
   std::size_t depth_ = 0;
   char outermost_ = 0;       // '{' or '['
-  bool in_records_ = false;  // the container at depth 2 is the list of the key Records
+  bool in_records_ = false;  // the container at depth 2 is the list of list_key_
   bool in_string_ = false;
   bool escaped_ = false;
   std::string key_;    // the last string at depth 1
