@@ -22,6 +22,9 @@
 
 namespace sightline::server {
 
+// What became of a batch: its number; nullopt where its key had a manifest by then, and nothing was stored.
+using CommitResult = Result<std::optional<std::uint64_t>>;
+
 // A batch that waits for its commit.
 struct CommitItem {
   BatchKey key;
@@ -31,7 +34,7 @@ struct CommitItem {
   std::vector<CopyCandidate> copy_candidates;
   std::vector<alerts::Alert> alerts;  // of the server itself; created_ms is set at the commit
   std::size_t size_bytes = 0;
-  std::promise<Result<std::uint64_t>> outcome;  // the batch's number
+  std::promise<CommitResult> outcome;
 };
 
 struct GroupLimits {

@@ -92,19 +92,50 @@ void Committer::take_new_rules() {
 
 void Committer::commit(CommitQueue::Group group) {
   take_new_rules();
-  Result<control::CommitOutcome> outcome;
-  if (const auto repaired = needs_repair_ ? repair() : Result<void>(); repaired) {
-    outcome = commit_group(group);
-  } else {
-    outcome = std::unexpected(repaired.error());
+  Result<void> done = needs_repair_ ? repair() : Result<void>();
+  if (done) done = answer_those_there(group);
+  if (done && !group.empty()) {
+    if (const auto outcome = commit_group(group); !outcome) done = std::unexpected(outcome.error());
   }
   ++use_.metrics.commits;
-  failing_ = !outcome.has_value();
-  if (outcome) return;  // commit_group() has fulfilled the promises
-  ++use_.metrics.commits_failed;
-  if (use_.log != nullptr) use_.log->error("batches were not committed", {{"error", outcome.error().message}});
+  if (!done) {
+    ++use_.metrics.commits_failed;
+    if (use_.log != nullptr) use_.log->error("batches were not committed", {{"error", done.error().message}});
+    refuse(std::move(group), done.error());
+  } else if (group.empty()) {
+    failing_ = false;
+  }
+}
+
+// Takes those out of the group whose keys have manifests: a repair may have written one after the pipeline looked.
+Result<void> Committer::answer_those_there(CommitQueue::Group& group) {
+  Result<void> result;
+  std::erase_if(group, [&](const std::unique_ptr<CommitItem>& item) {
+    if (!result) return false;
+    const auto known = use_.control.manifests().find(item->key);
+    if (!known) result = std::unexpected(known.error());
+    if (!known || !*known) return false;
+    item->outcome.set_value(std::nullopt);
+    return true;
+  });
+  return result;
+}
+
+// Nothing is said to be lost, or stored, that is not known to be.
+void Committer::refuse(CommitQueue::Group group, const Error& error) {
+  const bool began = needs_repair_;
+  const bool repaired = !began || repair().has_value();
+  failing_ = true;  // before anybody is answered
+  const bool may_be_stored = began && (!repaired || !answer_those_there(group));
+  const std::string message =
+      may_be_stored ? fmt::format(
+                          "it is not known yet whether this batch was stored ({}). With the same "
+                          "Idempotency-Key it is stored once, however often it is sent; sent again without "
+                          "that header, its events may be there twice",
+                          error.message)
+                    : fmt::format("not stored, send it again: {}", error.message);
   for (const std::unique_ptr<CommitItem>& item : group) {
-    item->outcome.set_value(fail(ErrorCode::unavailable, "not stored, send it again: " + outcome.error().message));
+    item->outcome.set_value(fail(ErrorCode::unavailable, message));
   }
 }
 
@@ -130,6 +161,7 @@ Result<control::CommitOutcome> Committer::commit_group(std::span<const std::uniq
     return outcome;
   }
   needs_repair_ = false;
+  failing_ = false;
   adopt(*outcome, prepared);
   count(prepared, *outcome);
   std::uint64_t number = head_.number - prepared.items.size();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,15 +37,17 @@ class Committer {
   static Result<std::unique_ptr<Committer>> start(const CommitterDependencies& dependencies,
                                                   std::uint64_t remembered_copies);
 
-  // Commits the batches as one group and fulfils each item's promise: with its number once everything is durable, or
-  // with `unavailable`. After a failure the next call repairs first.
+  // Commits the batches as one group and fulfils each item's promise once it is durable, or with `unavailable`; the
+  // message says whether nothing was stored or that is not known. A key that has a manifest by now is not committed
+  // again. After a failure it repairs at once where that is possible, else the next call does so first.
   void commit(CommitQueue::Group group);
 
   // Gives batches in the store that have no manifest theirs: detects them again and commits alerts, manifest and link.
-  // Nothing to do but after a crash or a failed commit. Errors: corrupt, unavailable.
+  // Nothing to do but after a crash or a failed commit. Failures are counted, and logged where they are new.
+  // Errors: corrupt, unavailable.
   Result<void> repair();
 
-  // True after a failure, until a commit or repair() succeeds. Thread-safe.
+  // True after a failure, until a later commit or repair() succeeds. Thread-safe.
   bool failing() const { return failing_.load(); }
   // Thread-safe.
   std::uint64_t newest_batch() const { return newest_batch_.load(); }
@@ -66,6 +69,8 @@ class Committer {
     std::uint64_t duplicates = 0;
   };
 
+  Result<void> answer_those_there(CommitQueue::Group& group);
+  void refuse(CommitQueue::Group group, const Error& error);
   Result<control::CommitOutcome> commit_group(std::span<const std::unique_ptr<CommitItem>> group);
   Prepared number_batches(std::span<const std::unique_ptr<CommitItem>> group) const;
   Result<void> mark_copies(Prepared& prepared);
@@ -76,6 +81,7 @@ class Committer {
   void adopt(const control::CommitOutcome& outcome, const Prepared& prepared);
   void count(const Prepared& prepared, const control::CommitOutcome& outcome);
 
+  Result<void> repair_all();
   Result<void> repair_batch(const store::BatchHeader& header);
   Result<EventBatch> read_stored(const store::BatchHeader& header);
   void take_new_rules();
@@ -84,6 +90,7 @@ class Committer {
   std::unique_ptr<CopyIndex> copies_;
   control::ChainHead head_;
   bool needs_repair_ = true;
+  std::string repair_error_;  // of the last repair; empty: it succeeded
   std::atomic<bool> failing_{false};
   std::atomic<std::uint64_t> newest_batch_{0};
   mutable std::mutex rules_mutex_;

@@ -7,6 +7,22 @@
 namespace sightline::server {
 
 Result<void> Committer::repair() {
+  auto repaired = repair_all();
+  const std::string error = repaired ? std::string() : repaired.error().message;
+  if (!repaired) ++use_.metrics.repairs_failed;
+  // It is tried every second: what stays the same is said once.
+  if (use_.log != nullptr && error != repair_error_) {
+    if (repaired) {
+      use_.log->info("repair succeeded", {{"newest_batch", head_.number}});
+    } else {
+      use_.log->error("repair failed", {{"error", error}});
+    }
+  }
+  repair_error_ = error;
+  return repaired;
+}
+
+Result<void> Committer::repair_all() {
   const auto head = use_.control.manifests().head();
   if (!head) return std::unexpected(head.error());
   head_ = *head;

@@ -23,10 +23,11 @@ class CommitterTest : public PipelineFixture {
     stop();
   }
 
-  // One batch a body; the numbers they got, 0 where one failed.
+  // One batch a body; the numbers they got, 0 where one failed, kThere where the batch is there already.
+  static constexpr std::uint64_t kThere = 1'000;
   std::vector<std::uint64_t> commit(const std::vector<std::string>& bodies) {
     CommitQueue::Group group;
-    std::vector<std::future<Result<std::uint64_t>>> outcomes;
+    std::vector<std::future<CommitResult>> outcomes;
     for (const std::string& body : bodies) {
       auto item = std::make_unique<CommitItem>();
       item->key = {"token:1", "host-a", 1, ++sequence_};
@@ -37,7 +38,7 @@ class CommitterTest : public PipelineFixture {
     }
     committer_->commit(std::move(group));
     std::vector<std::uint64_t> numbers;
-    for (auto& outcome : outcomes) numbers.push_back(outcome.get().value_or(0));
+    for (auto& outcome : outcomes) numbers.push_back(outcome.get().value_or(0).value_or(kThere));
     return numbers;
   }
 
@@ -84,10 +85,18 @@ TEST_F(CommitterTest, AFailedAppendLeavesItsNumbersToTheNext) {
 
 TEST_F(CommitterTest, WhatAStoreKeptOfAFailedAppendIsRepaired) {
   store_.next_append(FakeEventStore::Fault::fails_after_storing);
-  EXPECT_THAT(commit({"evil"}), ElementsAre(0));
-  EXPECT_THAT(commit({"c"}), ElementsAre(2));
-  EXPECT_EQ(metrics_.batches_recovered, 1U);
+  EXPECT_THAT(commit({"evil", "b"}), ElementsAre(kThere, kThere));
+  EXPECT_THAT(commit({"c"}), ElementsAre(3));
+  EXPECT_EQ(metrics_.batches_recovered, 2U);
   EXPECT_EQ(alerts().size(), 1U);
+  EXPECT_TRUE(verify(store_, *control_, {})->intact());
+}
+
+TEST_F(CommitterTest, ABatchThatIsThereByNowIsNotNumberedAgain) {
+  EXPECT_THAT(commit({"a"}), ElementsAre(1));
+  sequence_ = 0;  // looked up before the first was committed
+  EXPECT_THAT(commit({"a", "b"}), ElementsAre(kThere, 2));
+  EXPECT_EQ(stored_events(), 2U);
   EXPECT_TRUE(verify(store_, *control_, {})->intact());
 }
 

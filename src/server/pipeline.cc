@@ -89,12 +89,16 @@ class Pipeline::Implementation {
     metrics_.body_bytes += request.body.size();
     const Sha256Digest body_hash = sha256(request.body);
     const InFlightKeys::Claim claim = keys_.claim(request.key);
-    const auto known = control_.manifests().find(request.key);
-    if (!known) return std::unexpected(known.error());
-    if (*known) {
-      return (*known)->body_hash == body_hash ? replay(**known, request) : conflict(**known, body_hash, request);
+    for (;;) {
+      const auto known = control_.manifests().find(request.key);
+      if (!known) return std::unexpected(known.error());
+      if (*known) {
+        return (*known)->body_hash == body_hash ? replay(**known, request) : conflict(**known, body_hash, request);
+      }
+      auto answer = ingest_new(request, body_hash);
+      if (!answer) return std::unexpected(answer.error());
+      if (*answer) return std::move(**answer);
     }
-    return ingest_new(request, body_hash);
   }
 
   void stop() {
@@ -114,7 +118,8 @@ class Pipeline::Implementation {
     return fail(ErrorCode::busy, "too much is waiting to be stored: retry in a moment");
   }
 
-  Result<IngestAnswer> ingest_new(const IngestRequest& request, const Sha256Digest& body_hash) {
+  // nullopt: the key got a manifest meanwhile, from a repair.
+  Result<std::optional<IngestAnswer>> ingest_new(const IngestRequest& request, const Sha256Digest& body_hash) {
     std::optional<Admission::Ticket> ticket = admission_.enter(request.body.size());
     if (!ticket) return busy();
     auto decoded = decode(request);
@@ -129,9 +134,10 @@ class Pipeline::Implementation {
     ticket->resize(item->size_bytes);
 
     IngestAnswer answer{item->decoded.events.size(), item->decoded.rejected_count, lines_of(item->decoded), false, 0};
-    const Result<std::uint64_t> number = commit(std::move(item));
+    const CommitResult number = commit(std::move(item));
     if (!number) return std::unexpected(number.error());
-    answer.batch = *number;
+    if (!*number) return std::nullopt;
+    answer.batch = **number;
     return answer;
   }
 
@@ -146,8 +152,8 @@ class Pipeline::Implementation {
     return decoded;
   }
 
-  Result<std::uint64_t> commit(std::unique_ptr<CommitItem> item) {
-    std::future<Result<std::uint64_t>> outcome = item->outcome.get_future();
+  CommitResult commit(std::unique_ptr<CommitItem> item) {
+    std::future<CommitResult> outcome = item->outcome.get_future();
     if (!queue_.push(std::move(item))) return fail(ErrorCode::unavailable, "the server is stopping");
     return outcome.get();
   }

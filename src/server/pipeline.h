@@ -23,7 +23,7 @@ struct IngestAnswer {
   std::uint64_t accepted = 0;                   // events stored
   std::uint64_t rejected_count = 0;             // may exceed rejected.size()
   std::vector<control::RejectedLine> rejected;  // line and error, the first sources::kMaxRejectedKept
-  bool replayed = false;                        // the batch was committed by an earlier request
+  bool replayed = false;                        // an earlier request stored it, or a repair finished it
   std::uint64_t batch = 0;                      // its number
 };
 
@@ -55,7 +55,8 @@ class Pipeline {
   // Returns when the batch is durable, or was before. Blocks meanwhile: for its turn to decode, for the commit, and
   // for another request with the same key that is under way.
   // Errors: busy (queue full: 429 with Retry-After), conflict (the key was used for another body: 409; an alert is
-  // opened), invalid_input, too_large (decompressed), unavailable (not stored, retry; also while stopping), corrupt.
+  // opened), invalid_input, too_large (decompressed), unavailable (retry; the message says whether nothing was
+  // stored or that is not known; also while stopping), corrupt.
   Result<IngestAnswer> ingest(const IngestRequest& request);
 
   // Readers look at no batch above it: SearchRequest::newest_batch.

@@ -19,6 +19,7 @@ struct PipelineMetrics {
   Value batches_committed{0};
   Value batches_replayed{0};
   Value batches_recovered{0};
+  Value repairs_failed{0};
   Value conflicts{0};
   Value refused_busy{0};
   Value alerts_opened{0};

@@ -1,5 +1,7 @@
 #include "server/pipeline.h"
 
+#include <algorithm>
+#include <mutex>
 #include <thread>
 
 #include "server/conflict_alert.h"
@@ -150,6 +152,74 @@ TEST_F(PipelineTest, FailureOfTheControlDatabaseIsRepairedWithoutDoubles) {
   EXPECT_EQ(stored_events(), 2U);
   EXPECT_EQ(alerts().size(), 1U);
   EXPECT_TRUE(verify(store_, *control_, {})->intact());
+}
+
+TEST_F(PipelineTest, ARetryBeforeTheRepairIsStoredOnce) {
+  make_control_commits_fail();
+  const auto failed = ingest(1, "evil\nbad\n");
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().message.find("not known"), std::string::npos) << failed.error().message;
+  let_control_commits_work();
+
+  const auto retried = ingest(1, "evil\nbad\n");
+  ASSERT_TRUE(retried) << retried.error().message;
+  EXPECT_TRUE(retried->replayed);
+  EXPECT_EQ(retried->batch, 1U);
+  EXPECT_EQ(retried->rejected.size(), 1U);
+  EXPECT_EQ(control_->quarantine().list({}, 10)->size(), 1U);
+  EXPECT_EQ(stored_events(), 1U);
+  EXPECT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(ingest(2, "b")->batch, 2U);
+  EXPECT_EQ(pipeline_->metrics().queued_requests, 0U);
+  EXPECT_TRUE(verify(store_, *control_, {})->intact());
+}
+
+TEST_F(PipelineTest, AnotherBodyUnderTheKeyOfAStoredBatchIsAConflictBeforeTheRepairToo) {
+  make_control_commits_fail();
+  EXPECT_FALSE(ingest(1, "a"));
+  let_control_commits_work();
+  EXPECT_EQ(ingest(1, "b").error().code, ErrorCode::conflict);
+  EXPECT_TRUE(ingest(1, "a")->replayed);
+  EXPECT_EQ(stored_events(), 1U);
+  EXPECT_EQ(alerts().size(), 1U);
+  EXPECT_TRUE(verify(store_, *control_, {})->intact());
+}
+
+TEST_F(PipelineTest, AnAppendThatFailedButStoredIsAcknowledged) {
+  store_.next_append(FakeEventStore::Fault::fails_after_storing);
+  const auto answer = ingest(1, "evil\nbad\n");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->accepted, 1U);
+  EXPECT_EQ(answer->rejected.size(), 1U);
+  EXPECT_EQ(control_->quarantine().list({}, 10)->size(), 1U);
+  EXPECT_EQ(stored_events(), 1U);
+  EXPECT_TRUE(verify(store_, *control_, {})->intact());
+}
+
+TEST_F(PipelineTest, WhatFailedAndWhatRepairDidIsLoggedAndCounted) {
+  stop();
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  Log log(clock_, LogLevel::info, [&](std::string_view line) {
+    const std::scoped_lock lock(mutex);
+    lines.emplace_back(line);
+  });
+  const auto logged = [&](std::string_view text) {
+    const std::scoped_lock lock(mutex);
+    return std::ranges::count_if(lines, [&](const std::string& line) { return line.contains(text); });
+  };
+  options_.log = &log;
+  options_.repair_interval_ms = 1;
+  start();
+  make_control_commits_fail();
+  EXPECT_FALSE(ingest(1, "evil"));
+  while (pipeline_->metrics().repairs_failed < 3) std::this_thread::yield();
+  let_control_commits_work();
+  while (!pipeline_->ready()) std::this_thread::yield();
+  EXPECT_EQ(logged("batches were not committed"), 1);
+  EXPECT_EQ(logged("repair failed"), 1);  // once, however often it is tried
+  EXPECT_EQ(logged("recovered"), 1);
+  stop();
 }
 
 TEST_F(PipelineTest, RepairsByItselfWhereNothingElseComes) {

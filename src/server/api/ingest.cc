@@ -69,7 +69,9 @@ http::Response ingest(Services& services, http::Request& request, sources::Forma
   if (!key) return error_answer(key.error());
   const auto encoding = sources::parse_encoding(request.header("content-encoding").value_or(""));
   if (!encoding) return http::error_response(415, "Content-Encoding may be gzip or zstd");
-  if (disk_is_full(services)) return http::retry_response(507, "the disk of the store is full", kRetryWhenFull_s);
+  if (disk_is_full(services)) {
+    return http::retry_response(507, "the disk of the store is full; nothing was stored", kRetryWhenFull_s);
+  }
 
   ingest.key = std::move(*key);
   ingest.context = std::move(*context);
@@ -78,7 +80,9 @@ http::Response ingest(Services& services, http::Request& request, sources::Forma
   const auto answer = services.pipeline.ingest(ingest);
   if (answer) return answer_json(*answer);
   const bool full = answer.error().code == ErrorCode::unavailable && disk_is_full(services);
-  if (full) return http::retry_response(507, "the disk of the store is full", kRetryWhenFull_s);
+  if (full) {
+    return http::retry_response(507, "the disk of the store is full: " + answer.error().message, kRetryWhenFull_s);
+  }
   return error_answer(answer.error());
 }
 

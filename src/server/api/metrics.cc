@@ -58,7 +58,10 @@ void append_pipeline(std::vector<MetricFamily>& out, const server::PipelineMetri
   out.push_back(counter("sightline_batches_committed_total", "Batches committed", m.batches_committed));
   out.push_back(
       counter("sightline_batches_replayed_total", "Batches that had been committed before", m.batches_replayed));
-  out.push_back(counter("sightline_batches_recovered_total", "Batches finished after a crash", m.batches_recovered));
+  out.push_back(counter("sightline_batches_recovered_total", "Batches finished after a crash or a failed commit",
+                        m.batches_recovered));
+  out.push_back(counter("sightline_repairs_failed_total",
+                        "Attempts that failed to finish what a crash or a failed commit left", m.repairs_failed));
   out.push_back(counter("sightline_batch_conflicts_total", "Keys used again for another body", m.conflicts));
   out.push_back(
       counter("sightline_ingest_busy_total", "Ingest requests refused because the queue was full", m.refused_busy));

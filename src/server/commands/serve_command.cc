@@ -71,7 +71,9 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   if (!rules) return std::unexpected(rules.error());
   detect::Detector detector(*rules);
   const auto decoder = server::make_ingest_decoder();
-  auto pipeline = server::Pipeline::start(*data.store, *data.control, detector, *decoder, clock);
+  server::PipelineOptions pipeline_options;
+  pipeline_options.log = &log;
+  auto pipeline = server::Pipeline::start(*data.store, *data.control, detector, *decoder, clock, pipeline_options);
   if (!pipeline) return std::unexpected(pipeline.error());
   if (auto made = make_first_token(*data.control, directory, clock); !made) return made;
 
