@@ -1,10 +1,13 @@
 #include "event/event.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <set>
 
+#include "base/hash.h"
 #include "event/decimal.h"
 
 namespace sightline {
@@ -14,6 +17,20 @@ TEST(Fields, NamesAreUniqueAcrossFieldsAndAliases) {
   std::set<std::string_view> names;
   for (const FieldInfo& field : all_fields()) EXPECT_TRUE(names.insert(field.name).second) << field.name;
   for (const AliasInfo& alias : all_aliases()) EXPECT_TRUE(names.insert(alias.name).second) << alias.name;
+}
+
+// Stored rows name fields by number. A new field takes a number above these and leaves this test as it is.
+TEST(Fields, KeepTheirNumbers) {
+  constexpr std::size_t kNumbered = 112;
+  std::map<int, std::string> by_number;
+  for (const FieldInfo& field : all_fields()) {
+    if (field.number <= kNumbered) by_number[field.number] = fmt::format("{} {}\n", field.name, to_string(field.type));
+  }
+  ASSERT_EQ(by_number.size(), kNumbered) << "a field is gone, or has another number";
+  std::string text;
+  for (const auto& [number, line] : by_number) text += fmt::format("{} {}", number, line);
+  EXPECT_EQ(to_hex(sha256(text)), "cceb1b65905fbaa9e7df5250caf083f12b3e876b47f48f8a87f0d3b3c2d114bf")
+      << "a field has another number, name or type than before";
 }
 
 TEST(Fields, AreFoundByName) {

@@ -8,11 +8,21 @@ namespace sightline {
 namespace {
 
 constexpr std::array<FieldInfo, kFieldCount> kFields{{
-#define FIELD(identifier, name, type, cardinality, group, meaning) \
-  {FieldId::identifier, name, FieldType::type, FieldCardinality::cardinality, FieldGroup::group, meaning},
+#define FIELD(number, identifier, name, type, cardinality, group, meaning) \
+  {FieldId::identifier, number, name, FieldType::type, FieldCardinality::cardinality, FieldGroup::group, meaning},
 #include "event/fields.def"
 #undef FIELD
 }};
+
+constexpr bool numbers_are_distinct() {
+  std::array<bool, 256> taken{};
+  for (const FieldInfo& field : kFields) {
+    if (field.number == 0 || taken[field.number]) return false;
+    taken[field.number] = true;
+  }
+  return true;
+}
+static_assert(numbers_are_distinct(), "two fields of fields.def have the same number");
 
 // The targets of all aliases, each list a static array of its own.
 template <FieldId... ids>

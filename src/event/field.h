@@ -8,13 +8,13 @@
 namespace sightline {
 
 enum class FieldId : std::uint8_t {
-#define FIELD(identifier, name, type, cardinality, group, meaning) identifier,
+#define FIELD(number, identifier, name, type, cardinality, group, meaning) identifier,
 #include "event/fields.def"
 #undef FIELD
 };
 
 inline constexpr std::size_t kFieldCount = 0
-#define FIELD(identifier, name, type, cardinality, group, meaning) +1
+#define FIELD(number, identifier, name, type, cardinality, group, meaning) +1
 #include "event/fields.def"
 #undef FIELD
     ;
@@ -26,6 +26,7 @@ enum class FieldGroup : std::uint8_t { common, host, process, network, file, log
 
 struct FieldInfo {
   FieldId id;
+  std::uint8_t number;  // from 1; names the field in stored rows, whatever else changes
   std::string_view name;
   FieldType type;
   FieldCardinality cardinality;

@@ -19,7 +19,7 @@ namespace sightline::store::clickhouse {
 // A shape (shape.h) together with where the values stand in events of one layout.
 struct ShapePlan {
   const Shape* shape = nullptr;
-  std::vector<std::uint32_t> positions;  // one a source
+  std::vector<ValuePlace> places;  // one a source
 };
 
 // Which attributes go to which column, in which order: sorted by key, so that values of one key stand together.

@@ -32,15 +32,18 @@ bool take_string(std::string_view& rest, std::string_view text) {
 
 // How the value behind `source` is written in `token`; literal where it is not.
 ValueForm form_of(const ValueSource& source, const Event& event, std::string_view token) {
-  const std::optional<std::size_t> at = find_value(event, source);
+  const std::optional<ValuePlace> place = find_value(event, source);
   const bool quoted = token.front() == '"';
-  std::string_view rest = token;
-  if (at && source.field != nullptr && source.field->type != FieldType::text) {
-    if (!quoted && take_integer(rest, event.fields()[*at].integer) && rest.empty()) return ValueForm::bare;
-  } else if (at) {
-    const std::string_view text = source.field != nullptr ? event.fields()[*at].text : event.attributes()[*at].text;
-    if (quoted && take_string(rest, text) && rest.empty()) return ValueForm::text;
-    if (!quoted && token == text) return ValueForm::bare;
+  if (place) {
+    const SourceValue value = value_at(event, *place);
+    std::string_view rest = token;
+    if (value.integer) {
+      if (!quoted && take_integer(rest, *value.integer) && rest.empty()) return ValueForm::bare;
+    } else if (quoted) {
+      if (take_string(rest, value.text) && rest.empty()) return ValueForm::text;
+    } else if (token == value.text) {
+      return ValueForm::bare;
+    }
   }
   if (quoted && token == event_time_token(event.event_time_ms)) return ValueForm::event_time;
   return ValueForm::literal;
@@ -86,12 +89,12 @@ bool OriginalEncoder::matches(const ShapePlan& plan, const Event& event) {
   std::string_view rest = event.original;
   const Shape& shape = *plan.shape;
   for (std::size_t i = 0; i < shape.sources.size(); ++i) {
-    if (!take(rest, shape.pieces[i]) || !match_value(shape.sources[i], plan.positions[i], event, rest)) return false;
+    if (!take(rest, shape.pieces[i]) || !match_value(shape.sources[i], plan.places[i], event, rest)) return false;
   }
   return rest == shape.pieces.back();
 }
 
-bool OriginalEncoder::match_value(const ValueSource& source, std::uint32_t position, const Event& event,
+bool OriginalEncoder::match_value(const ValueSource& source, const ValuePlace& place, const Event& event,
                                   std::string_view& rest) {
   if (source.form == ValueForm::literal) {
     const std::size_t end = scalar_end(rest, 0);
@@ -104,13 +107,9 @@ bool OriginalEncoder::match_value(const ValueSource& source, std::uint32_t posit
     const std::string token = event_time_token(event.event_time_ms);
     return !token.empty() && take(rest, token);
   }
-  if (source.field == nullptr) {
-    const std::string_view text = event.attributes()[position].text;
-    return source.form == ValueForm::bare ? take(rest, text) : take_string(rest, text);
-  }
-  const FieldValue& value = event.fields()[position];
-  if (source.form == ValueForm::text) return take_string(rest, value.text);
-  return source.field->type == FieldType::text ? take(rest, value.text) : take_integer(rest, value.integer);
+  const SourceValue value = value_at(event, place);
+  if (value.integer) return source.form == ValueForm::bare && take_integer(rest, *value.integer);
+  return source.form == ValueForm::bare ? take(rest, value.text) : take_string(rest, value.text);
 }
 
 // The shape of this event's original; nullptr where it has none.
@@ -141,12 +140,12 @@ const Shape* OriginalEncoder::learn(const Event& event) {
 }
 
 std::optional<ShapePlan> OriginalEncoder::make_plan(const Shape& shape, const Event& event) {
-  ShapePlan plan{.shape = &shape, .positions = {}};
+  ShapePlan plan{.shape = &shape, .places = {}};
   for (const ValueSource& source : shape.sources) {
     const bool in_event = source.form == ValueForm::text || source.form == ValueForm::bare;
-    const std::optional<std::size_t> at = in_event ? find_value(event, source) : 0;
-    if (!at) return std::nullopt;
-    plan.positions.push_back(static_cast<std::uint32_t>(*at));
+    const std::optional<ValuePlace> place = in_event ? find_value(event, source) : ValuePlace{};
+    if (!place) return std::nullopt;
+    plan.places.push_back(*place);
   }
   return plan;
 }

@@ -47,7 +47,7 @@ class OriginalEncoder {
 
  private:
   bool matches(const ShapePlan& plan, const Event& event);
-  bool match_value(const ValueSource& source, std::uint32_t position, const Event& event, std::string_view& rest);
+  bool match_value(const ValueSource& source, const ValuePlace& place, const Event& event, std::string_view& rest);
   const Shape* learn(const Event& event);
   static std::optional<ShapePlan> make_plan(const Shape& shape, const Event& event);
 

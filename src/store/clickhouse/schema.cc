@@ -70,13 +70,18 @@ constexpr FieldColumn make_column(FieldId field, std::string_view name, FieldTyp
 }
 
 constexpr std::array<FieldColumn, kFieldCount> kColumns{{
-#define FIELD(identifier, name, type, cardinality, group, meaning) \
+#define FIELD(number, identifier, name, type, cardinality, group, meaning) \
   make_column(FieldId::identifier, #identifier, FieldType::type, FieldCardinality::cardinality),
 #include "event/fields.def"
 #undef FIELD
 }};
 
 constexpr std::string_view kCodec = "CODEC(ZSTD(1))";
+
+// Of every table: an insert is on disk when it returns, and so is what a merge wrote before its sources are removed.
+constexpr std::string_view kDurable =
+    "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
+    "min_compressed_bytes_to_fsync_after_merge = 1";
 
 // Of members the codec depends on what the values are like.
 std::string_view codec_of(const FieldColumn& column) {
@@ -102,16 +107,17 @@ const FieldColumn* find_column(std::string_view column_name) {
 
 std::string quote_name(std::string_view column) { return fmt::format("`{}`", column); }
 
-// One byte for the number of bytes that follow with a bit for each field; then the mixed paths, each as path and kinds,
-// with their lengths before them.
+// One byte for the number of bytes that follow with a bit for each field number; then the mixed paths, each as path and
+// kinds, with their lengths before them.
 std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed) {
-  constexpr std::size_t kBytes = (kFieldCount + 7) / 8;
-  std::string layout(1, static_cast<char>(kBytes));
-  layout.resize(1 + kBytes);
-  for (std::size_t i = 0; i < kFieldCount; ++i) {
-    char& byte = layout[1 + i / 8];
-    if (fields[i]) byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << (i % 8));
+  std::string layout(2, '\0');
+  for (const FieldInfo& field : all_fields()) {
+    if (!fields[static_cast<std::size_t>(field.id)]) continue;
+    const std::size_t at = 1 + field.number / 8;
+    if (layout.size() <= at) layout.resize(at + 1);
+    layout[at] = static_cast<char>(static_cast<unsigned char>(layout[at]) | 1U << (field.number % 8));
   }
+  layout.front() = static_cast<char>(layout.size() - 1);
   for (const MixedPath& path : mixed) {
     for (const std::string_view text : {std::string_view(path.path), std::string_view(path.kinds)}) {
       append_varint(layout, text.size());
@@ -125,8 +131,10 @@ FieldSet fields_of_layout(std::string_view layout) {
   FieldSet fields;
   if (layout.empty()) return fields;
   const std::string_view bits = layout.substr(1, static_cast<unsigned char>(layout.front()));
-  for (std::size_t i = 0; i < kFieldCount && i / 8 < bits.size(); ++i) {
-    fields[i] = (static_cast<unsigned char>(bits[i / 8]) >> (i % 8) & 1U) != 0;
+  for (const FieldInfo& field : all_fields()) {
+    const std::size_t at = field.number / 8;
+    if (at >= bits.size()) continue;
+    fields[static_cast<std::size_t>(field.id)] = (static_cast<unsigned char>(bits[at]) >> (field.number % 8) & 1U) != 0;
   }
   return fields;
 }
@@ -175,10 +183,8 @@ std::string create_events_table() {
 ENGINE = MergeTree
 PARTITION BY day
 ORDER BY event_time
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
-  min_compressed_bytes_to_fsync_after_merge = 1, min_level_for_wide_part = 1,
-  index_granularity = 2048, ratio_of_defaults_for_sparse_serialization = 0.9)";
-  return sql;
+SETTINGS min_level_for_wide_part = 1, index_granularity = 2048, ratio_of_defaults_for_sparse_serialization = 0.9, )";
+  return sql += kDurable;
 }
 
 std::string add_column(const FieldColumn& column) {
@@ -187,16 +193,21 @@ std::string add_column(const FieldColumn& column) {
 }
 
 // kind        name                 number
-// filled      column of a field    0
-// repeated    column of a field    0
+// filled      column of a field    the field's number
+// repeated    column of a field    the field's number
 // key         attribute key        its number
 // words, texts, several  ''        number of a key, see AttributeKey
 std::string create_names_table() {
   return fmt::format(
       "CREATE TABLE IF NOT EXISTS {} (kind LowCardinality(String), name String, number UInt32) "
-      "ENGINE = ReplacingMergeTree ORDER BY (kind, name, number) SETTINGS fsync_after_insert = 1, fsync_part_directory "
-      "= 1",
-      kNamesTable);
+      "ENGINE = ReplacingMergeTree ORDER BY (kind, name, number) SETTINGS {}",
+      kNamesTable, kDurable);
+}
+
+std::string create_version_table() {
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} (version UInt32, at DateTime) ENGINE = MergeTree ORDER BY version SETTINGS {}",
+      kVersionTable, kDurable);
 }
 
 }  // namespace sightline::store::clickhouse

@@ -52,7 +52,7 @@ struct MixedPath {
   std::string kinds;
 };
 
-// What the column `layout` holds: the fields of the row, and what else its columns do not tell.
+// What the column `layout` holds: the fields of the row by their numbers, and what else its columns do not tell.
 std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed = {});
 FieldSet fields_of_layout(std::string_view layout);  // ignores anything it does not know
 std::vector<MixedPath> mixed_of_layout(std::string_view layout);
@@ -79,6 +79,7 @@ struct Content {
 //   shape, literals, original   see shape.h
 std::string create_events_table();
 std::string create_names_table();
+std::string create_version_table();
 std::string add_column(const FieldColumn& column);
 
 // SQL name of a column.

@@ -29,15 +29,11 @@ void append_escaped(std::string& out, char c) {
 // A value as its JSON token, or nullopt where the event has none.
 std::optional<std::string> token_of(const Event& event, const ValueSource& source) {
   if (source.form == ValueForm::event_time) return event_time_token(event.event_time_ms);
-  const std::optional<std::size_t> at = find_value(event, source);
-  if (!at) return std::nullopt;
-  if (source.field == nullptr) {
-    const std::string_view text = event.attributes()[*at].text;
-    return source.form == ValueForm::bare ? std::string(text) : escape_json_text(text);
-  }
-  const FieldValue& value = event.fields()[*at];
-  if (source.form == ValueForm::text) return escape_json_text(value.text);
-  return source.field->type == FieldType::text ? std::string(value.text) : std::to_string(value.integer);
+  const std::optional<ValuePlace> place = find_value(event, source);
+  if (!place) return std::nullopt;
+  const SourceValue value = value_at(event, *place);
+  if (value.integer) return std::to_string(*value.integer);
+  return source.form == ValueForm::bare ? std::string(value.text) : escape_json_text(value.text);
 }
 
 }  // namespace
@@ -52,18 +48,29 @@ ValueSource SourceFinder::next(std::string_view path) {
   return source;
 }
 
-std::optional<std::size_t> find_value(const Event& event, const ValueSource& source) {
+std::optional<ValuePlace> find_value(const Event& event, const ValueSource& source) {
   std::uint32_t skip = source.occurrence;
-  const auto nth = [&skip](const auto& values, const auto& is_match) -> std::optional<std::size_t> {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (is_match(values[i]) && skip-- == 0) return i;
-    }
-    return std::nullopt;
-  };
+  bool has_field = false;
   if (source.field != nullptr) {
-    return nth(event.fields(), [&](const FieldValue& value) { return value.field == source.field->id; });
+    for (std::uint32_t i = 0; i < event.fields().size(); ++i) {
+      if (event.fields()[i].field != source.field->id) continue;
+      if (skip-- == 0) return ValuePlace{.is_attribute = false, .position = i};
+      has_field = true;
+    }
   }
-  return nth(event.attributes(), [&](const Attribute& attribute) { return attribute.path == source.path; });
+  if (has_field) return std::nullopt;
+  for (std::uint32_t i = 0; i < event.attributes().size(); ++i) {
+    if (event.attributes()[i].path == source.path && skip-- == 0)
+      return ValuePlace{.is_attribute = true, .position = i};
+  }
+  return std::nullopt;
+}
+
+SourceValue value_at(const Event& event, const ValuePlace& place) {
+  if (place.is_attribute) return {.text = event.attributes()[place.position].text, .integer = {}};
+  const FieldValue& value = event.fields()[place.position];
+  if (field_info(value.field).type == FieldType::text) return {.text = value.text, .integer = {}};
+  return {.text = {}, .integer = value.integer};
 }
 
 bool is_plain_json_text(std::string_view text) {

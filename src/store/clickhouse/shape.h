@@ -6,7 +6,8 @@
 //   0x02  the value of that path, bare
 //   0x03  event_time as "YYYY-MM-DDThh:mm:ssZ"
 //   0x04  the next of the event's literals: a value's bytes as they were written
-// true, false and null stay in the shape. The n-th value at a path is the n-th of its field or attribute.
+// true, false and null stay in the shape. The n-th value at a path is the n-th of its field; of its attribute where the
+// event has no value of that field: the path had no field yet when the event was stored, or its value did not fit.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ enum class ValueForm : char { text = 1, bare = 2, event_time = 3, literal = 4 };
 
 struct ValueSource {
   ValueForm form = ValueForm::literal;
-  const FieldInfo* field = nullptr;  // nullptr: an attribute
+  const FieldInfo* field = nullptr;  // of that name; nullptr where there is none
   std::string path;
   std::uint32_t occurrence = 0;
 };
@@ -56,8 +57,20 @@ class SourceFinder {
   std::unordered_map<std::string, std::uint32_t> counts_;
 };
 
-// Positions in event.fields() or event.attributes() of a source's value; nullopt where the event has none.
-std::optional<std::size_t> find_value(const Event& event, const ValueSource& source);
+// Where the value of a source stands in an event; the same in all events of one layout (event_layout.h).
+struct ValuePlace {
+  bool is_attribute = false;
+  std::uint32_t position = 0;  // in event.attributes() or event.fields()
+};
+// nullopt where the event has no such value.
+std::optional<ValuePlace> find_value(const Event& event, const ValueSource& source);
+
+// A value's bytes, or, where it is one, the integer.
+struct SourceValue {
+  std::string_view text;
+  std::optional<std::int64_t> integer;
+};
+SourceValue value_at(const Event& event, const ValuePlace& place);
 
 // True where `text` as a JSON string needs no escapes.
 bool is_plain_json_text(std::string_view text);

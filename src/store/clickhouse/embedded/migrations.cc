@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
@@ -14,10 +15,11 @@
 namespace sightline::store::clickhouse {
 namespace {
 
-// What takes the tables from version N - 1 to N, at index N - 1. Statements are idempotent: a crash may repeat them.
+// What takes the tables from the version before to this one; from none at all to the oldest. Statements are idempotent:
+// a crash may repeat them.
 std::vector<std::string> statements_to(std::uint32_t version) {
   switch (version) {
-    case 1:
+    case kOldestVersion:
       return {create_events_table(), create_names_table()};
     default:
       return {};
@@ -58,10 +60,7 @@ Result<void> add_missing_columns(Connection& connection, const std::function<voi
 
 Result<void> migrate(Connection& connection, const std::function<void(std::string_view)>& log) {
   for (const std::string& sql :
-       {fmt::format("CREATE DATABASE IF NOT EXISTS {} ENGINE = Atomic", kDatabase),
-        fmt::format("CREATE TABLE IF NOT EXISTS {} (version UInt32, at DateTime) ENGINE = MergeTree ORDER BY version "
-                    "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
-                    kVersionTable)}) {
+       {fmt::format("CREATE DATABASE IF NOT EXISTS {} ENGINE = Atomic", kDatabase), create_version_table()}) {
     if (Result<void> created = run(connection, sql); !created) return created;
   }
   const Result<std::uint32_t> stored = read_version(connection);
@@ -71,7 +70,13 @@ Result<void> migrate(Connection& connection, const std::function<void(std::strin
                                                  "the newer program that wrote it",
                                                  *stored, kSchemaVersion));
   }
-  for (std::uint32_t version = *stored + 1; version <= kSchemaVersion; ++version) {
+  if (*stored != 0 && *stored < kOldestVersion) {
+    return fail(ErrorCode::conflict,
+                fmt::format("the event store has schema version {}, of before the first release; this program reads {} "
+                            "to {}: start with an empty data directory and send the events again",
+                            *stored, kOldestVersion, kSchemaVersion));
+  }
+  for (std::uint32_t version = std::max(*stored + 1, kOldestVersion); version <= kSchemaVersion; ++version) {
     std::vector<std::string> statements = statements_to(version);
     statements.push_back(fmt::format("INSERT INTO {} SELECT {}, now()", kVersionTable, version));
     for (const std::string& sql : statements) {

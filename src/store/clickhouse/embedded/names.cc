@@ -33,7 +33,7 @@ class NewNames {
   void add_fields(std::string_view kind, const FieldSet& fields, const FieldSet& known) {
     for (const FieldColumn& column : field_columns()) {
       const auto at = static_cast<std::size_t>(column.field);
-      if (fields[at] && !known[at]) add(kind, column.name, 0);
+      if (fields[at] && !known[at]) add(kind, column.name, field_info(column.field).number);
     }
   }
   void add_key(std::uint32_t number, const AttributeKey& key, const AttributeKey* known) {
@@ -50,15 +50,32 @@ class NewNames {
   std::string rows_;
 };
 
-void restore(Content& content, std::string_view kind, std::string_view name, std::uint32_t number) {
+// A field that is gone, or has another number than when its values were stored, would make rows mean something else.
+Result<void> restore_field(FieldSet& fields, std::string_view name, std::uint32_t number) {
+  const FieldColumn* column = find_column(name);
+  if (column == nullptr || field_info(column->field).number != number) {
+    return fail(ErrorCode::conflict,
+                fmt::format("the event store has values of a field {} with the number {}, which this program does not "
+                            "know: start the program that wrote them, or a newer one",
+                            name, number));
+  }
+  fields.set(static_cast<std::size_t>(column->field));
+  return {};
+}
+
+Result<void> restore(Content& content, std::string_view kind, std::string_view name, std::uint32_t number) {
   if (kind == kFilled || kind == kRepeated) {
-    const FieldColumn* column = find_column(name);
-    if (column != nullptr)
-      (kind == kFilled ? content.filled : content.repeated).set(static_cast<std::size_t>(column->field));
-  } else if (number < content.keys.size()) {
+    return restore_field(kind == kFilled ? content.filled : content.repeated, name, number);
+  }
+  if (kind == kKey) {
+    if (content.keys.restore(number, name)) return {};
+    return fail(ErrorCode::corrupt, "the event store numbers more attribute paths than it may");
+  }
+  if (number < content.keys.size()) {
     AttributeKey& key = content.keys[number];
     (kind == kWords ? key.in_words : kind == kTexts ? key.in_texts : key.repeated) = true;
   }
+  return {};
 }
 
 }  // namespace
@@ -73,11 +90,7 @@ Result<void> Names::load(Connection& connection) {
     const std::string_view kind = reader.text();
     const std::string_view name = reader.text();
     const auto number = reader.integer<std::uint32_t>();
-    if (kind != kKey) {
-      restore(content, kind, name, number);
-    } else if (!content.keys.restore(number, name)) {
-      return fail(ErrorCode::corrupt, "the event store numbers more attribute paths than it may");
-    }
+    if (Result<void> restored = restore(content, kind, name, number); !restored) return restored;
   }
   publish(std::move(content));
   return {};

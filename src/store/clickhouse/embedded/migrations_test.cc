@@ -1,0 +1,73 @@
+#include "store/clickhouse/embedded/migrations.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "store/clickhouse/embedded/embedded_store.h"
+#include "store/clickhouse/schema.h"
+#include "testing/temporary_directory.h"
+
+namespace sightline::store {
+namespace {
+
+using namespace clickhouse;
+
+class MigrationsTest : public ::testing::Test {
+ protected:
+  // Runs statements on the store's directory while no store is open.
+  void prepare(std::initializer_list<std::string> statements) {
+    Result<std::unique_ptr<Engine>> engine = Engine::start(directory_.path() / "events", {});
+    ASSERT_TRUE(engine.has_value()) << engine.error().message;
+    Result<std::unique_ptr<Connection>> connection = (*engine)->connect();
+    ASSERT_TRUE(connection.has_value()) << connection.error().message;
+    for (const std::string& sql : statements) {
+      const Result<QueryOutput> done = (*connection)->query(sql, "RowBinary");
+      ASSERT_TRUE(done.has_value()) << sql << ": " << done.error().message;
+    }
+  }
+  Error open_error() {
+    const auto store = open_embedded({.directory = directory_.path() / "events", .log = {}});
+    return store ? Error{ErrorCode::internal, "it opened"} : store.error();
+  }
+  void make_store() {
+    const auto store = open_embedded({.directory = directory_.path() / "events", .log = {}});
+    ASSERT_TRUE(store.has_value()) << store.error().message;
+  }
+
+  sightline::testing::TemporaryDirectory directory_;
+};
+
+TEST_F(MigrationsTest, OpensAgainWhatItMade) {
+  make_store();
+  make_store();
+}
+
+TEST_F(MigrationsTest, RefusesAnOlderLayout) {
+  prepare({"CREATE DATABASE sightline ENGINE = Atomic", create_version_table(),
+           "INSERT INTO sightline.schema_version SELECT 1, now()"});
+  const Error error = open_error();
+  EXPECT_EQ(error.code, ErrorCode::conflict);
+  EXPECT_NE(error.message.find("schema version 1"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("empty data directory"), std::string::npos) << error.message;
+}
+
+TEST_F(MigrationsTest, RefusesANewerLayout) {
+  make_store();
+  prepare({"INSERT INTO sightline.schema_version SELECT 1000, now()"});
+  const Error error = open_error();
+  EXPECT_EQ(error.code, ErrorCode::conflict);
+  EXPECT_NE(error.message.find("1000"), std::string::npos) << error.message;
+}
+
+TEST_F(MigrationsTest, RefusesFieldsThatHadAnotherNumber) {
+  make_store();
+  prepare({"INSERT INTO sightline.names (kind, name, number) VALUES ('filled', 'user', 250)"});
+  const Error error = open_error();
+  EXPECT_EQ(error.code, ErrorCode::conflict);
+  EXPECT_NE(error.message.find("user"), std::string::npos) << error.message;
+}
+
+}  // namespace
+}  // namespace sightline::store

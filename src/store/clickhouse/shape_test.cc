@@ -1,0 +1,36 @@
+#include "store/clickhouse/shape.h"
+
+#include <gtest/gtest.h>
+
+namespace sightline::store::clickhouse {
+namespace {
+
+std::optional<std::string> rebuild(std::string_view shape_text, const Event& event) {
+  const std::unique_ptr<Shape> shape = parse_shape(shape_text);
+  return shape == nullptr ? std::nullopt : rebuild_original(*shape, event, {});
+}
+
+TEST(Shape, RebuildsFromFieldsAndAttributes) {
+  EventBatch batch;
+  Event& event = batch.add();
+  event.add_text(FieldId::user, "root");
+  event.add_integer(FieldId::pid, 7);
+  event.add_attribute("a.b", Attribute::Kind::number, "1.5");
+  EXPECT_EQ(rebuild("{\"user\":\1,\"pid\":\2,\"a\":{\"b\":\2}}", event), R"({"user":"root","pid":7,"a":{"b":1.5}})");
+  EXPECT_EQ(rebuild("{\"user\":\1,\"tty\":\1}", event), std::nullopt);
+}
+
+// As a program stored them to whose schema these paths did not belong yet.
+TEST(Shape, RebuildsWhatWasStoredBeforeThePathHadAField) {
+  EventBatch batch;
+  Event& event = batch.add();
+  event.add_attribute("hostname", Attribute::Kind::text, "a\"b");
+  event.add_attribute("pid", Attribute::Kind::number, "7");
+  event.add_attribute("args", Attribute::Kind::text, "ls");
+  event.add_attribute("args", Attribute::Kind::number, "2");
+  EXPECT_EQ(rebuild("{\"hostname\":\1,\"pid\":\2,\"args\":[\1,\2]}", event),
+            R"({"hostname":"a\"b","pid":7,"args":["ls",2]})");
+}
+
+}  // namespace
+}  // namespace sightline::store::clickhouse
