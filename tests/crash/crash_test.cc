@@ -204,6 +204,25 @@ void edit_through_the_engine(const fs::path& data) {
   ASSERT_TRUE(edited) << edited.error().message;
 }
 
+TEST(CrashTestItself, TakesNoOtherAnswerThanTheRightOne) {
+  const Batch batch{"s/1/1", "", {"a", "b", "c"}, {}, {2}};
+  const auto answer = [](const char* accepted, const char* count, const char* lines, const char* number) {
+    return fmt::format(R"({{"accepted":{},"rejected_count":{},"rejected":{},"batch":{},"replayed":false}})", accepted,
+                       count, lines, number);
+  };
+  constexpr const char* kLine2 = R"([{"line":2,"error":"x"}])";
+  EXPECT_EQ(problem_with(batch, answer("3", "1", kLine2, "8"), false, 7), "");
+  EXPECT_NE(problem_with(batch, answer("30", "1", kLine2, "8"), false, 7), "");
+  EXPECT_NE(problem_with(batch, answer("2", "1", kLine2, "8"), false, 7), "");
+  EXPECT_NE(problem_with(batch, answer("3", "0", "[]", "8"), false, 7), "");
+  EXPECT_NE(problem_with(batch, answer("3", "1", R"([{"line":1,"error":"x"}])", "8"), false, 7), "");
+  EXPECT_NE(problem_with(batch, answer("3", "1", kLine2, "7"), false, 7), "");
+  EXPECT_NE(problem_with(batch, "not JSON", false, 7), "");
+  const std::string replayed = R"({"accepted":3,"rejected_count":1,"rejected":[{"line":2}],"batch":8,"replayed":true})";
+  EXPECT_EQ(problem_with(batch, replayed, true, 7), "");
+  EXPECT_NE(problem_with(batch, replayed, false, 7), "");
+}
+
 TEST_F(CrashTest, NothingAcknowledgedIsLostOrDoubledAndEveryEditShows) {
   const std::uint64_t rounds = number_from_environment("SIGHTLINE_CRASH_ROUNDS", 5);
   for (std::uint64_t round = 1; round <= rounds && !HasFailure(); ++round) {
@@ -212,6 +231,7 @@ TEST_F(CrashTest, NothingAcknowledgedIsLostOrDoubledAndEveryEditShows) {
   }
   ServerProcess server(data(), server_arguments());
   send(server, 3, std::nullopt);
+  for (const Sender& sender : senders_) EXPECT_FALSE(sender.waits());
   ASSERT_FALSE(HasFailure());
   EXPECT_EQ(shown(server), sent());
   EXPECT_EQ(server.stop(), 0);

@@ -1,6 +1,9 @@
 #include "crash/senders.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/json.hpp>
 
 #include "cli/client/http_client.h"
 
@@ -8,11 +11,41 @@ namespace sightline::crash {
 
 namespace {
 
+namespace json = boost::json;
+
 constexpr int kOk = 200;
 constexpr int kTooMany = 429;
 constexpr int kUnavailable = 503;
 
+// The lines that the answer names. Throws what boost::json throws where the answer is no answer.
+std::vector<std::uint64_t> rejected_lines(const json::value& answer) {
+  std::vector<std::uint64_t> lines;
+  for (const json::value& rejected : answer.at("rejected").as_array()) {
+    lines.push_back(rejected.at("line").to_number<std::uint64_t>());
+  }
+  return lines;
+}
+
 }  // namespace
+
+std::string problem_with(const Batch& batch, std::string_view text, bool sent_before, std::uint64_t last_number) {
+  try {
+    const json::value answer = json::parse({text.data(), text.size()});
+    const auto number = [&](const char* name) { return answer.at(name).to_number<std::uint64_t>(); };
+    if (number("accepted") != batch.markers.size()) return fmt::format("sent {} events", batch.markers.size());
+    if (number("rejected_count") != batch.rejected_lines.size()) {
+      return fmt::format("sent {} bad lines", batch.rejected_lines.size());
+    }
+    if (rejected_lines(answer) != batch.rejected_lines) {
+      return fmt::format("the bad lines are {}", fmt::join(batch.rejected_lines, ", "));
+    }
+    if (answer.at("replayed").as_bool() && !sent_before) return "was not sent before";
+    if (number("batch") <= last_number) return fmt::format("comes after batch {}", last_number);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
+}
 
 Batch Sender::make_batch() {
   Batch batch;
@@ -21,7 +54,7 @@ Batch Sender::make_batch() {
   for (std::uint32_t line = 0; line < lines; ++line) {
     if (random_() % 20 == 0) {
       batch.body += "{\"not\": JSON\n";
-      ++batch.rejected;
+      batch.rejected_lines.push_back(line + 1);
       continue;
     }
     const std::string marker = fmt::format("marker-{}-{}-{}", source_, sequence_, line);
@@ -40,7 +73,8 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
                         const std::function<void()>& acknowledged) {
   const auto client = cli::make_curl_client();
   while (batches > 0) {
-    if (pending_) {
+    const bool sent_before = pending_.has_value();
+    if (sent_before) {
       ++repeated_;
     } else {
       pending_ = make_batch();
@@ -55,10 +89,11 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
     const auto response = client->send(request);
     if (!response) return "";  // killed
     if (response->status == kTooMany || response->status == kUnavailable) continue;
-    const std::string accepted = fmt::format("\"accepted\":{}", pending_->markers.size());
-    if (response->status != kOk || response->body.find(accepted) == std::string::npos) {
-      return fmt::format("{}: {} {}", pending_->key, response->status, response->body);
+    if (response->status != kOk) return fmt::format("{}: {} {}", pending_->key, response->status, response->body);
+    if (const auto problem = problem_with(*pending_, response->body, sent_before, last_number_); !problem.empty()) {
+      return fmt::format("{}: {}: {}", pending_->key, problem, response->body);
     }
+    last_number_ = json::parse(response->body).at("batch").to_number<std::uint64_t>();
     markers_.insert(markers_.end(), pending_->markers.begin(), pending_->markers.end());
     alert_markers_.insert(alert_markers_.end(), pending_->alert_markers.begin(), pending_->alert_markers.end());
     pending_.reset();

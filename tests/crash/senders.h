@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sightline::crash {
@@ -17,8 +18,12 @@ struct Batch {
   std::string body;
   std::vector<std::string> markers;
   std::vector<std::string> alert_markers;
-  std::uint64_t rejected = 0;
+  std::vector<std::uint64_t> rejected_lines;  // from 1
 };
+
+// What is wrong with the answer to a batch: anything but its events accepted, exactly its bad lines rejected, and a
+// number above that of the sender's batch before. Empty where it is right.
+std::string problem_with(const Batch& batch, std::string_view answer, bool sent_before, std::uint64_t last_number);
 
 // One stream: sends its batches in order, each until it is acknowledged. Used by one thread at a time.
 class Sender {
@@ -34,6 +39,8 @@ class Sender {
   const std::vector<std::string>& alert_markers() const { return alert_markers_; }
   // Batches that were sent more than once.
   std::uint64_t repeated() const { return repeated_; }
+  // A batch was sent and not acknowledged.
+  bool waits() const { return pending_.has_value(); }
 
  private:
   Batch make_batch();
@@ -43,6 +50,7 @@ class Sender {
   std::uint64_t sequence_ = 0;
   std::optional<Batch> pending_;  // sent, not acknowledged
   std::uint64_t repeated_ = 0;
+  std::uint64_t last_number_ = 0;     // of the newest acknowledged batch
   std::vector<std::string> markers_;  // of acknowledged batches
   std::vector<std::string> alert_markers_;
 };
