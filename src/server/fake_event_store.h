@@ -73,7 +73,7 @@ class FakeEventStore final : public store::EventStore {
       for (const Event& event : batch.events.events()) {
         if (request.from_ms && event.event_time_ms < *request.from_ms) continue;
         if (request.to_ms && event.event_time_ms >= *request.to_ms) continue;
-        if (number <= request.newest_batch && predicate->matches(event)) copy_event(event, result.events);
+        if (number <= request.bound() && predicate->matches(event)) copy_event(event, result.events);
       }
     }
     return result;
@@ -109,13 +109,13 @@ class FakeEventStore final : public store::EventStore {
     return {};
   }
 
-  Result<EventBatch> read_events(std::span<const EventId> ids) override {
+  Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) override {
     const std::scoped_lock lock(mutex_);
     EventBatch events;
     for (const EventId& id : ids) {
       for (const auto& [number, batch] : batches_) {
         for (const Event& event : batch.events.events()) {
-          if (event.id == id) copy_event(event, events);
+          if (number <= newest_batch && event.id == id) copy_event(event, events);
         }
       }
     }

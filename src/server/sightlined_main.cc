@@ -1,9 +1,12 @@
 // sightlined: the server of Sightline.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 
 #include "server/commands/command.h"
 
 int main(int argc, char** argv) {
+  ::umask(S_IRWXG | S_IRWXO);  // what is written here is for its owner alone
   CLI::App app("The server of Sightline: takes security telemetry in, detects, answers searches.", "sightlined");
   app.set_version_flag("--version", "sightlined " SIGHTLINE_VERSION);
   app.require_subcommand(1);

@@ -1,6 +1,7 @@
 // Where events are kept: the interface that the server sees, whatever engine is behind it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -52,9 +53,12 @@ struct SearchRequest {
   std::optional<std::int64_t> to_ms;
   std::uint32_t limit = 100;  // events a page
   std::optional<Cursor> cursor;
-  std::uint64_t newest_batch = UINT64_MAX;  // batches above it are not looked at; a cursor's own bound wins
+  std::uint64_t newest_batch = UINT64_MAX;  // batches above it are not looked at
   std::string time_zone = "UTC";            // of histogram buckets
   QueryLimits limits;
+
+  // The lower of both bounds: a cursor comes back from a client, which may have changed it.
+  std::uint64_t bound() const { return cursor ? std::min(cursor->newest_batch, newest_batch) : newest_batch; }
 };
 
 // A cell of a table: null, a number (counts, times in ms, integers), or text.
@@ -97,8 +101,9 @@ class EventStore {
   using BatchVisitor = std::function<void(std::uint64_t number, std::span<const Event> events)>;
   virtual Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) = 0;
 
-  // The events with these ids, in the order asked for; ids that are not stored are left out.
-  virtual Result<EventBatch> read_events(std::span<const EventId> ids) = 0;
+  // The events with these ids, in the order asked for; ids that are not stored, or are in a batch above `newest_batch`,
+  // are left out.
+  virtual Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) = 0;
 
   // Attribute paths seen in the store, sorted. The checker accepts these names.
   virtual std::vector<std::string> attribute_paths() const = 0;

@@ -31,6 +31,27 @@ TEST_F(Lifecycle, TheFirstTokenIsItsOwnersAlone) {
   EXPECT_EQ(status.st_mode & 0777, 0700U);
 }
 
+TEST_F(Lifecycle, NobodyElseMayReadWhatIsKept) {
+  post_json("/v1/events", R"({"event_time":1600362902289,"user":"intruder"})");
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data())) {
+    if (entry.is_symlink()) continue;
+    const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+    EXPECT_EQ(entry.status().permissions() & others, std::filesystem::perms::none) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 10U);
+}
+
+TEST_F(Lifecycle, ATokenThatMayOnlySendLearnsNothingOfWhatIsStored) {
+  post_json("/v1/events", R"({"event_time":1600362902289,"secret_project":{"name":"x"}})");
+  const std::string sender = make_token("ingest");
+  for (const char* path : {"/v1/fields", "/v1/agents", "/v1/statistics", "/v1/quarantine", "/v1/alerts", "/v1/rules"}) {
+    EXPECT_EQ(ask("GET", path, sender).status, 403) << path;
+  }
+  EXPECT_EQ(ask("GET", "/v1/fields", make_token("search")).status, 200);
+}
+
 TEST_F(Lifecycle, WhatWasAcknowledgedIsThereAfterARestart) {
   post_json("/v1/events", R"({"event_time":1600362902289,"user":"intruder"})");
   EXPECT_EQ(server_->stop(), 0);

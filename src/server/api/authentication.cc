@@ -47,7 +47,7 @@ std::optional<http::Response> authenticate(Services& services, http::Request& re
   }
   if (!token) return refuse(services, request, 401, "unknown_token", token.error().message);
   request.principal = token->principal();
-  if (access == Access::scope && !token->spec.scopes.allow(scope)) {
+  if (!token->spec.scopes.allow(scope)) {
     return refuse(services, request, 403, "missing_scope",
                   fmt::format("the token lacks the scope '{}'", control::to_string(scope)));
   }

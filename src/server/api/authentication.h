@@ -11,9 +11,8 @@ namespace sightline::api {
 
 // What a route asks of the bearer.
 enum class Access : std::uint8_t {
-  open,       // nobody has to say who they are
-  any_token,  // any live token
-  scope,      // a token with the scope named beside it
+  open,   // nobody has to say who they are
+  scope,  // a token with the scope named beside it
 };
 
 // Sets the request's principal and, for token_of(), its token. A response: 401 with WWW-Authenticate where the token is

@@ -14,7 +14,7 @@ struct Endpoint {
   const char* method;
   const char* pattern;
   Handler* handler;
-  Access access = Access::any_token;
+  Access access = Access::scope;
   Scope scope = Scope::admin;  // where access is Access::scope
   std::size_t max_body_bytes = 0;
   Pool pool = Pool::query;
@@ -28,7 +28,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/v1/search", search, Access::scope, Scope::search, kMaxJsonBodyBytes},
     {"GET", "/v1/events/{id}", get_event, Access::scope, Scope::search},
     {"GET", "/v1/events/{id}/original", get_event_original, Access::scope, Scope::search},
-    {"GET", "/v1/fields", list_fields},
+    {"GET", "/v1/fields", list_fields, Access::scope, Scope::search},
     {"GET", "/v1/agents", list_agents, Access::scope, Scope::search},
     {"GET", "/v1/statistics", get_statistics, Access::scope, Scope::search},
     {"GET", "/v1/quarantine", list_quarantine, Access::scope, Scope::search},
@@ -56,7 +56,6 @@ std::vector<RouteInfo> all_routes() {
   for (const Endpoint& endpoint : kEndpoints) {
     std::string_view access = control::to_string(endpoint.scope);
     if (endpoint.access == Access::open) access = "open";
-    if (endpoint.access == Access::any_token) access = "any token";
     routes.push_back({endpoint.method, endpoint.pattern, access});
   }
   return routes;

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxJsonBodyBytes = 256ULL << 10;
 struct RouteInfo {
   std::string_view method;
   std::string_view pattern;
-  std::string_view access;  // "open", "any token", or the name of a scope
+  std::string_view access;  // "open", or the name of a scope
 };
 // Every route there is.
 std::vector<RouteInfo> all_routes();

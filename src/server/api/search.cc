@@ -146,8 +146,7 @@ http::Response search(Services& services, http::Request& request) {
   question->request.newest_batch = services.pipeline.newest_batch();
   const auto result = services.store.search(question->request, request.stop);
   if (!result) return search_error(result.error());
-  const auto& cursor = question->request.cursor;
-  return answer_json(*result, cursor ? cursor->newest_batch : question->request.newest_batch);
+  return answer_json(*result, question->request.bound());
 }
 
 }  // namespace sightline::api

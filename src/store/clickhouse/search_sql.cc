@@ -19,18 +19,12 @@ constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 constexpr std::int64_t kWeekMs = 7 * kDayMs;
 constexpr std::int64_t kFirstMondayMs = 4 * kDayMs;  // 1970-01-05
 
-std::uint64_t newest_batch(const SearchRequest& request) {
-  return request.cursor ? request.cursor->newest_batch : request.newest_batch;
-}
-
 // Everything that decides which events are looked at, but for the cursor.
 std::vector<std::string> conditions(const SearchRequest& request, const Content& content) {
   std::vector<std::string> terms;
   if (request.from_ms) terms.push_back(fmt::format("event_time >= {}", quote_integer(*request.from_ms)));
   if (request.to_ms) terms.push_back(fmt::format("event_time < {}", quote_integer(*request.to_ms)));
-  if (newest_batch(request) != UINT64_MAX) {
-    terms.push_back(fmt::format("batch_number <= {}", newest_batch(request)));
-  }
+  if (request.bound() != UINT64_MAX) terms.push_back(fmt::format("batch_number <= {}", request.bound()));
   if (request.query->filter) terms.push_back(render(*request.query->filter, content));
   return terms;
 }
@@ -249,10 +243,11 @@ std::string fetch_sql(std::span<const EventPosition> positions, const FieldSet& 
                      times, ids);
 }
 
-std::string find_ids_sql(std::span<const EventId> ids) {
+std::string find_ids_sql(std::span<const EventId> ids, std::uint64_t newest_batch) {
   std::string list;
   for (const EventId& id : ids) list += (list.empty() ? "" : ", ") + quote_id(id);
-  return fmt::format("SELECT id, event_time, layout FROM {} WHERE id IN ({})", kEventsTable, list);
+  return fmt::format("SELECT id, event_time, layout FROM {} WHERE id IN ({}) AND batch_number <= {}", kEventsTable,
+                     list, newest_batch);
 }
 
 Result<Table> read_table(std::string_view rows, const TableSql& table) {

@@ -53,8 +53,8 @@ struct EventPosition {
 };
 std::string fetch_sql(std::span<const EventPosition> positions, const FieldSet& fields);
 
-// The positions (as page_sql gives them) of the events with these ids.
-std::string find_ids_sql(std::span<const EventId> ids);
+// The positions (as page_sql gives them) of the events with these ids, in batches up to `newest_batch`.
+std::string find_ids_sql(std::span<const EventId> ids, std::uint64_t newest_batch);
 
 // Rows of table_sql as cells. Errors: corrupt.
 Result<Table> read_table(std::string_view rows, const TableSql& table);

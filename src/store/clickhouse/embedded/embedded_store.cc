@@ -42,7 +42,7 @@ class EmbeddedStore final : public EventStore {
   Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) override;
   Result<EventBatch> read_batch(std::uint64_t number) override;
   Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override;
-  Result<EventBatch> read_events(std::span<const EventId> ids) override;
+  Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) override;
   std::vector<std::string> attribute_paths() const override { return names_.attribute_paths(); }
   Result<Statistics> statistics() override;
 
@@ -154,8 +154,7 @@ Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pi
   const bool ends_with_page = pipes.limit != nullptr && rows == pipes.limit->limit;
   if (page->more && pipes.sort == nullptr && !ends_with_page) {
     const EventPosition& last = page->positions.back();
-    const std::uint64_t newest = request.cursor ? request.cursor->newest_batch : request.newest_batch;
-    result.next = Cursor{.event_time_ms = last.event_time_ms, .id = last.id, .newest_batch = newest};
+    result.next = Cursor{.event_time_ms = last.event_time_ms, .id = last.id, .newest_batch = request.bound()};
   }
   if (pipes.fields != nullptr) {
     result.table = project(*events, pipes.fields->fields);
@@ -273,12 +272,12 @@ Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last
   return {};
 }
 
-Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids) {
+Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids, std::uint64_t newest_batch) {
   EventBatch none;
   if (ids.empty()) return none;
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
-  const Result<QueryOutput> found = (*reader)->query(find_ids_sql(ids), kRows);
+  const Result<QueryOutput> found = (*reader)->query(find_ids_sql(ids, newest_batch), kRows);
   if (!found) return std::unexpected(found.error());
   std::map<EventId, EventPosition> stored;
   Page page;

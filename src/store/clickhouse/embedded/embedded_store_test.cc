@@ -143,11 +143,27 @@ TEST_F(EmbeddedStoreTest, ReadsEventsInTheOrderAskedFor) {
   EventBatch batch = login_events(10, kStart);
   append(batch, 1);
   const std::vector<EventId> ids{batch.events()[7].id, EventId{1, 2, 3}, batch.events()[2].id};
-  const Result<EventBatch> stored = store_->read_events(ids);
+  const Result<EventBatch> stored = store_->read_events(ids, 1);
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
   ASSERT_EQ(stored->size(), 2U);
   EXPECT_EQ(canonical(stored->events()[0]), canonical(batch.events()[7]));
   EXPECT_EQ(canonical(stored->events()[1]), canonical(batch.events()[2]));
+}
+
+TEST_F(EmbeddedStoreTest, ShowsNothingAboveTheNewestBatch) {
+  EventBatch first = login_events(3, kStart);
+  EventBatch second = login_events(2, kStart + 1000);
+  append(first, 1);
+  append(second, 2);
+  SearchRequest request;
+  request.newest_batch = 1;
+  request.cursor = Cursor{.event_time_ms = INT64_MAX, .id = {}, .newest_batch = UINT64_MAX};  // made up by a client
+  EXPECT_EQ(search("", request).events.size(), 3U);
+  request.limit = 1;
+  EXPECT_EQ(search("", request).next.value().newest_batch, 1U);
+  const std::vector<EventId> ids{second.events()[0].id, first.events()[0].id};
+  EXPECT_EQ(store_->read_events(ids, 1)->size(), 1U);
+  EXPECT_EQ(store_->read_events(ids, 2)->size(), 2U);
 }
 
 TEST_F(EmbeddedStoreTest, ListsHeadersOfLaterBatches) {
