@@ -11,8 +11,8 @@
 namespace sightline::server {
 
 // Thread-safe. Bounds requests and the memory their events take. A request is let in while there is room for more, at
-// the size of its body; what it unfolds to is added afterwards, so the bound is passed by at most what is being
-// decoded.
+// the size of its body; what it unfolds to is asked for while it is decoded. Where nothing else is under way there is
+// always room, so that no request waits for ever.
 class Admission {
  public:
   Admission(std::size_t max_requests, std::size_t max_bytes, PipelineMetrics& metrics)
@@ -29,9 +29,12 @@ class Admission {
     ~Ticket() {
       if (admission_ != nullptr) admission_->leave(size_bytes_);
     }
-    void resize(std::size_t size_bytes) {
-      admission_->resize(size_bytes_, size_bytes);
+    // Makes the room at least as large. False where there is none; it stays as it was.
+    bool grow_to(std::size_t size_bytes) {
+      if (size_bytes <= size_bytes_) return true;
+      if (!admission_->grow(size_bytes_, size_bytes)) return false;
       size_bytes_ = size_bytes;
+      return true;
     }
 
    private:
@@ -55,10 +58,13 @@ class Admission {
     bytes_ -= size_bytes;
     publish();
   }
-  void resize(std::size_t from_bytes, std::size_t to_bytes) {
+  bool grow(std::size_t from_bytes, std::size_t to_bytes) {
     const std::scoped_lock lock(mutex_);
-    bytes_ = bytes_ - from_bytes + to_bytes;
+    const std::size_t others_bytes = bytes_ - from_bytes;
+    if (others_bytes > 0 && others_bytes + to_bytes > max_bytes_) return false;
+    bytes_ = others_bytes + to_bytes;
     publish();
+    return true;
   }
   void publish() {
     metrics_.queued_requests = requests_;

@@ -32,7 +32,7 @@ class CommitterTest : public PipelineFixture {
       auto item = std::make_unique<CommitItem>();
       item->key = {"token:1", "host-a", 1, ++sequence_};
       item->body_hash = sha256(body);
-      item->decoded = *decoder_.decode(request("host-a", sequence_, body));
+      item->decoded = *decoder_.decode(request("host-a", sequence_, body), [](std::size_t) { return true; });
       outcomes.push_back(item->outcome.get_future());
       group.push_back(std::move(item));
     }

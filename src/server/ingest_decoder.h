@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,16 +22,26 @@ struct IngestRequest {
   std::string body;  // as received
 };
 
+// What one request may hold.
+struct DecodeLimits {
+  std::uint64_t unpacked_bytes = 256ULL << 20;  // of the body, after decompression
+  std::uint64_t events = 1'000'000;
+  std::uint64_t memory_bytes = 512ULL << 20;  // of its decoded events (decoded_size.h)
+};
+
+// Asked while a body is decoded, with the memory that its events take so far. False: there is no room for them now.
+using AskRoom = std::function<bool(std::size_t size_bytes)>;
+
 // Decodes a body whole. Pure: the same request gives the same events. Thread-safe.
 class IngestDecoder {
  public:
   virtual ~IngestDecoder() = default;
-  // Lines that do not decode are in Decoded::rejected. Errors: invalid_input (broken
-  // compression), too_large (more than the limit after decompression).
-  virtual Result<sources::Decoded> decode(const IngestRequest& request) const = 0;
+  // Lines that do not decode are in Decoded::rejected. Errors: invalid_input (broken compression), too_large (over a
+  // limit; the message says where and how to go on), busy (there was no room).
+  virtual Result<sources::Decoded> decode(const IngestRequest& request, const AskRoom& room) const = 0;
 };
 
-// The decoders of sources/formats/, behind decompression. `decompressed_bytes` bounds what a request may unfold to.
-std::unique_ptr<IngestDecoder> make_ingest_decoder(std::uint64_t decompressed_bytes = 256ULL << 20);
+// The decoders of sources/formats/, behind decompression.
+std::unique_ptr<IngestDecoder> make_ingest_decoder(const DecodeLimits& limits = {});
 
 }  // namespace sightline::server

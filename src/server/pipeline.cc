@@ -10,6 +10,7 @@
 #include "server/commit_queue.h"
 #include "server/committer.h"
 #include "server/conflict_alert.h"
+#include "server/decoded_size.h"
 #include "server/in_flight_keys.h"
 
 namespace sightline::server {
@@ -17,18 +18,6 @@ namespace sightline::server {
 namespace {
 
 constexpr std::size_t kMaxKeyText = 1'000;
-// The memory that decoded events take.
-std::size_t size_of(const sources::Decoded& decoded) {
-  std::size_t size_bytes = decoded.events.size() * sizeof(Event);
-  for (const Event& event : decoded.events.events()) {
-    size_bytes += event.original.size() + event.fields().capacity() * sizeof(FieldValue) +
-                  event.attributes().capacity() * sizeof(Attribute);
-    for (const FieldValue& value : event.fields()) size_bytes += value.text.size();
-    for (const Attribute& attribute : event.attributes()) size_bytes += attribute.path.size() + attribute.text.size();
-  }
-  for (const sources::Rejected& rejected : decoded.rejected) size_bytes += rejected.bytes.size();
-  return size_bytes;
-}
 
 void name_source(const std::string& source, EventBatch& events) {
   if (source.empty()) return;
@@ -122,16 +111,15 @@ class Pipeline::Implementation {
   Result<std::optional<IngestAnswer>> ingest_new(const IngestRequest& request, const Sha256Digest& body_hash) {
     std::optional<Admission::Ticket> ticket = admission_.enter(request.body.size());
     if (!ticket) return busy();
-    auto decoded = decode(request);
+    auto decoded = decode(request, *ticket);
     if (!decoded) return std::unexpected(decoded.error());
     auto item = std::make_unique<CommitItem>();
     item->key = request.key;
     item->body_hash = body_hash;
     item->format = to_string(request.format);
     item->copy_candidates = copy_candidates(decoded->events);
-    item->size_bytes = size_of(*decoded);
+    item->size_bytes = DecodedSize().update(*decoded);
     item->decoded = std::move(*decoded);
-    ticket->resize(item->size_bytes);
 
     IngestAnswer answer{item->decoded.events.size(), item->decoded.rejected_count, lines_of(item->decoded), false, 0};
     const CommitResult number = commit(std::move(item));
@@ -141,10 +129,11 @@ class Pipeline::Implementation {
     return answer;
   }
 
-  Result<sources::Decoded> decode(const IngestRequest& request) {
+  Result<sources::Decoded> decode(const IngestRequest& request, Admission::Ticket& ticket) {
     const Turn turn(decoding_);
     const auto begin = std::chrono::steady_clock::now();
-    auto decoded = decoder_.decode(request);
+    auto decoded = decoder_.decode(request, [&](std::size_t size_bytes) { return ticket.grow_to(size_bytes); });
+    if (!decoded && decoded.error().code == ErrorCode::busy) ++metrics_.refused_busy;
     if (decoded) name_source(request.key.source, decoded->events);
     const auto elapsed = std::chrono::steady_clock::now() - begin;
     metrics_.decode_us +=
@@ -163,9 +152,9 @@ class Pipeline::Implementation {
     auto stored = control_.manifests().answer(manifest.number);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) {
-      const std::optional<Admission::Ticket> ticket = admission_.enter(request.body.size());
+      std::optional<Admission::Ticket> ticket = admission_.enter(request.body.size());
       if (!ticket) return busy();
-      auto decoded = decode(request);
+      auto decoded = decode(request, *ticket);
       if (!decoded) return std::unexpected(decoded.error());
       // What is stored counts, should a newer decoder see more in the same bytes.
       *stored = control::StoredAnswer{manifest.event_count, decoded->rejected_count, lines_of(*decoded)};

@@ -29,7 +29,7 @@ struct IngestAnswer {
 
 struct PipelineOptions {
   // New requests are refused while as much is under way.
-  std::size_t queued_bytes = 256ULL << 20;  // decoded events
+  std::size_t queued_bytes = 512ULL << 20;  // decoded events, also those still being decoded
   std::size_t queued_requests = 512;
   std::size_t decoding_requests = 2;  // at once; others wait for their turn
   // A commit takes batches until one of these is reached.
@@ -55,7 +55,7 @@ class Pipeline {
   // Returns when the batch is durable, or was before. Blocks meanwhile: for its turn to decode, for the commit, and
   // for another request with the same key that is under way.
   // Errors: busy (queue full: 429 with Retry-After), conflict (the key was used for another body: 409; an alert is
-  // opened), invalid_input, too_large (decompressed), unavailable (retry; the message says whether nothing was
+  // opened), invalid_input, too_large (IngestDecoder), unavailable (retry; the message says whether nothing was
   // stored or that is not known; also while stopping), corrupt.
   Result<IngestAnswer> ingest(const IngestRequest& request);
 

@@ -13,6 +13,7 @@
 
 #include "control/control_store.h"
 #include "detect/rule_loader.h"
+#include "server/decoded_size.h"
 #include "server/fake_event_store.h"
 #include "server/pipeline.h"
 #include "testing/temporary_directory.h"
@@ -34,7 +35,7 @@ class ManualClock final : public Clock {
 // "broken" is refused whole.
 class LineDecoder final : public IngestDecoder {
  public:
-  Result<sources::Decoded> decode(const IngestRequest& request) const override {
+  Result<sources::Decoded> decode(const IngestRequest& request, const AskRoom& room) const override {
     ++calls_;
     if (request.body == "broken") return fail(ErrorCode::invalid_input, "broken");
     sources::Decoded decoded;
@@ -47,6 +48,7 @@ class LineDecoder final : public IngestDecoder {
         add_event(line, decoded.events);
       }
     }
+    if (!room(DecodedSize().update(decoded))) return fail(ErrorCode::busy, "no room");
     return decoded;
   }
   int calls() const { return calls_; }

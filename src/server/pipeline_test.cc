@@ -297,6 +297,27 @@ TEST_F(PipelineTest, FullQueueAnswersBusy) {
   EXPECT_EQ(pipeline_->metrics().queued_bytes, 0U);
 }
 
+TEST_F(PipelineTest, WhatABodyUnfoldsToCountsWhileItIsDecoded) {
+  std::string large;
+  for (int i = 0; i < 1'000; ++i) large += "a\n";
+  stop();
+  options_.queued_bytes = 100'000;
+  start();
+  EXPECT_TRUE(ingest(1, large)) << "alone there is always room";
+  store_.close_gate();
+  std::jthread waiting([&] { EXPECT_TRUE(ingest(2, "a")); });
+  while (decoder_.calls() < 2) std::this_thread::yield();
+  const auto refused = ingest(3, large);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::busy);
+  EXPECT_EQ(pipeline_->metrics().refused_busy, 1U);
+  store_.open_gate();
+  waiting.join();
+  EXPECT_EQ(pipeline_->metrics().queued_bytes, 0U);
+  EXPECT_TRUE(ingest(3, large));
+  EXPECT_EQ(stored_events(), 2'001U);
+}
+
 TEST_F(PipelineTest, TheSameBatchTwiceAtOnceIsStoredOnce) {
   std::vector<std::jthread> senders;
   std::atomic<int> replayed{0};
