@@ -70,7 +70,7 @@ http::Response ingest(Services& services, http::Request& request, sources::Forma
   const auto encoding = sources::parse_encoding(request.header("content-encoding").value_or(""));
   if (!encoding) return http::error_response(415, "Content-Encoding may be gzip or zstd");
   if (disk_is_full(services)) {
-    return http::retry_response(507, "the disk of the store is full; nothing was stored", kRetryWhenFull_s);
+    return http::retry_response(507, "the disk of the store is full; this request stored nothing", kRetryWhenFull_s);
   }
 
   ingest.key = std::move(*key);
