@@ -11,9 +11,11 @@
 namespace sightline::store {
 namespace {
 
-constexpr char kVersion = '1';
+constexpr char kVersion = '2';
 constexpr char kCheck = 'c';  // a cursor cut short or pasted twice must not parse
-constexpr std::size_t kBytes = 8 + 16 + 8;
+constexpr std::size_t kBytes = 8 + 16 + 8 + 8 + 8;
+constexpr std::uint64_t kMaxGiven = 1'000'000'000'000;
+constexpr std::int64_t kMaxAskedMs = 253'402'300'799'999;  // the year 9999
 
 void put_u64(std::uint8_t* out, std::uint64_t value) {
   for (int i = 7; i >= 0; --i, value >>= 8) out[i] = static_cast<std::uint8_t>(value);
@@ -32,6 +34,8 @@ std::string to_text(const Cursor& cursor) {
   put_u64(bytes.data(), static_cast<std::uint64_t>(cursor.event_time_ms));
   std::ranges::copy(cursor.id, bytes.begin() + 8);
   put_u64(bytes.data() + 24, cursor.newest_batch);
+  put_u64(bytes.data() + 32, cursor.given);
+  put_u64(bytes.data() + 40, static_cast<std::uint64_t>(cursor.asked_ms));
   return kCheck + to_hex(bytes) + kVersion;
 }
 
@@ -47,6 +51,9 @@ Result<Cursor> parse_cursor(std::string_view text) {
   std::transform(bytes->begin() + 8, bytes->begin() + 24, cursor.id.begin(),
                  [](char c) { return static_cast<std::uint8_t>(c); });
   cursor.newest_batch = get_u64(bytes->data() + 24);
+  cursor.given = get_u64(bytes->data() + 32);
+  cursor.asked_ms = static_cast<std::int64_t>(get_u64(bytes->data() + 40));
+  if (cursor.given > kMaxGiven || cursor.asked_ms < 0 || cursor.asked_ms > kMaxAskedMs) return invalid();
   return cursor;
 }
 

@@ -9,7 +9,7 @@
 
 namespace sightline::store {
 
-// 66 characters, safe in a URL. Opaque to clients.
+// 98 characters, safe in a URL. Opaque to clients.
 std::string to_text(const Cursor& cursor);
 
 // Errors: invalid_input, for anything that to_text did not make.

@@ -38,13 +38,16 @@ struct QueryLimits {
   std::int64_t time_ms = 30'000;
   std::uint64_t memory_bytes = 1ULL << 30;
   std::uint64_t result_rows = 10'000;
+  std::uint64_t result_bytes = 256ULL << 20;  // of the engine's answer
 };
 
-// Where a page of newest-first results ended. Batches above `newest_batch` came after the first page and stay out.
+// Where a page ended. Batches above `newest_batch` came after the first page and stay out.
 struct Cursor {
-  std::int64_t event_time_ms = 0;
+  std::int64_t event_time_ms = 0;  // of the last event, as `id`; pages that are sorted go on by `given`
   EventId id{};
   std::uint64_t newest_batch = 0;
+  std::uint64_t given = 0;    // events on the pages so far
+  std::int64_t asked_ms = 0;  // what `now` means on every page; the store hands on what the request's cursor has
 };
 
 struct SearchRequest {
@@ -86,7 +89,8 @@ class EventStore {
   // Errors: unavailable (disk full, engine failed): nothing was stored, the call may be repeated.
   virtual Result<void> append(std::span<const PendingBatch> batches) = 0;
 
-  // Errors: timeout, too_large (memory or rows: the message advises), cancelled, unavailable.
+  // Errors: invalid_input (no such time zone; a cursor where the query makes a table), timeout, too_large (memory, rows
+  // or bytes: the message advises), cancelled, unavailable.
   virtual Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) = 0;
 
   // The headers of stored batches with number > `after`, ascending.
@@ -107,6 +111,19 @@ class EventStore {
 
   // Attribute paths seen in the store, sorted. The checker accepts these names.
   virtual std::vector<std::string> attribute_paths() const = 0;
+  // False where events have had more paths than the store lists. Searches by the others work, but nothing tells a path
+  // that exists from one that does not.
+  virtual bool knows_all_paths() const { return true; }
+
+  // Since the store was opened, but for the gauge.
+  struct Counters {
+    std::uint64_t originals_shaped = 0;       // kept as shape and values
+    std::uint64_t originals_not_shaped = 0;   // kept as bytes: no JSON, or not the JSON that its values give back
+    std::uint64_t originals_over_limit = 0;   // kept as bytes: too many shapes
+    std::uint64_t unnumbered_attributes = 0;  // values of paths beyond those that the store lists
+    std::uint64_t attribute_keys = 0;         // gauge: paths that it lists, those of texts and numbers apart
+  };
+  virtual Counters counters() const { return {}; }
 
   struct Statistics {
     std::uint64_t events = 0;

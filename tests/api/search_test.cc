@@ -38,6 +38,19 @@ TEST_F(Search, PagesThroughEverythingNewestFirst) {
   EXPECT_EQ(search({{"query", "event_type = 'login'"}}).at("events").as_array().size(), 26U);
 }
 
+TEST_F(Search, PipesGoOnOverPages) {
+  json::object request{{"query", "event_type = 'login' | sort deep.n desc | limit 13"}, {"limit", 10}};
+  const json::object first = search(request);
+  request["cursor"] = first.at("cursor");
+  const json::object second = search(request);
+  ASSERT_EQ(second.at("events").as_array().size(), 3U);
+  EXPECT_EQ(second.at("events").as_array()[0].at("event_time").as_int64(), kStart + 14 * 1000);
+  EXPECT_TRUE(second.at("cursor").is_null());
+  EXPECT_EQ(
+      post("/v1/search", json::serialize(json::object{{"query", "| count"}, {"cursor", request["cursor"]}})).status,
+      400);
+}
+
 TEST_F(Search, TheLargestPageIsAnswered) {
   std::string body;
   for (int i = 0; i < 10'001; ++i) body += fmt::format("{{\"event_time\":{},\"user\":\"many\"}}\n", kStart + i);
@@ -56,7 +69,15 @@ TEST_F(Search, FromIsIncludedAndToIsNot) {
   EXPECT_EQ(post("/v1/search", R"({"query":"","form":0})").status, 400);
   EXPECT_EQ(post("/v1/search", R"({"query":"","limit":0})").status, 400);
   EXPECT_EQ(post("/v1/search", R"({"query":"","cursor":"x"})").status, 400);
-  EXPECT_EQ(post("/v1/search", R"({"query":"* | histogram 5m","time_zone":"Nowhere/Town"})").status, 400);
+  for (const char* query : {"| histogram 5m", ""}) {
+    const RawResponse refused =
+        post("/v1/search", json::serialize(json::object{{"query", query}, {"time_zone", "Nowhere/Town"}}));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_NE(refused.body.find("Nowhere/Town"), std::string::npos) << refused.body;
+    EXPECT_EQ(
+        post("/v1/search", json::serialize(json::object{{"query", query}, {"time_zone", "Europe/Berlin"}})).status,
+        200);
+  }
 }
 
 TEST_F(Search, PipesMakeTables) {

@@ -75,6 +75,19 @@ void append_pipeline(std::vector<MetricFamily>& out, const server::PipelineMetri
   out.push_back(gauge("sightline_ingest_queued_bytes", "Bytes of their events", m.queued_bytes));
 }
 
+void append_store(std::vector<MetricFamily>& out, const store::EventStore::Counters& c) {
+  out.push_back(
+      counter("sightline_originals_shaped_total", "Originals stored as shape and values", c.originals_shaped));
+  out.push_back(counter("sightline_originals_not_shaped_total",
+                        "Originals stored as bytes: no JSON, or not what its values give back",
+                        c.originals_not_shaped));
+  out.push_back(counter("sightline_originals_over_limit_total", "Originals stored as bytes: too many distinct shapes",
+                        c.originals_over_limit));
+  out.push_back(counter("sightline_unnumbered_attributes_total", "Values of paths beyond those that are listed",
+                        c.unnumbered_attributes));
+  out.push_back(gauge("sightline_attribute_keys", "Paths that are listed", c.attribute_keys));
+}
+
 void append_load(std::vector<MetricFamily>& out, const http::Load& load) {
   out.push_back(gauge("sightline_http_connections", "Open connections", load.connections));
   out.push_back(gauge("sightline_http_body_bytes", "Memory held by request bodies", load.inflight_body_bytes));
@@ -125,9 +138,11 @@ void Metrics::set_load_source(std::function<http::Load()> source) {
   state_->load = std::move(source);
 }
 
-std::string Metrics::render(const server::PipelineMetrics& pipeline, bool ready) const {
+std::string Metrics::render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store,
+                            bool ready) const {
   std::vector<MetricFamily> families = state_->registry.Collect();
   append_pipeline(families, pipeline);
+  append_store(families, store);
   families.push_back(gauge("sightline_ready", "1 while ingest is possible", ready ? 1 : 0));
   std::function<http::Load()> load;
   {

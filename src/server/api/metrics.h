@@ -8,6 +8,7 @@
 
 #include "server/http/server.h"
 #include "server/pipeline_metrics.h"
+#include "store/event_store.h"
 
 namespace sightline::api {
 
@@ -26,7 +27,8 @@ class Metrics {
   // Asked at each rendering; set before the server starts.
   void set_load_source(std::function<http::Load()> source);
 
-  std::string render(const server::PipelineMetrics& pipeline, bool ready) const;
+  std::string render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store,
+                     bool ready) const;
 
  private:
   struct State;

@@ -24,7 +24,7 @@ TEST(Metrics, CountsRequestsByRoute) {
   metrics.count_request(exchange("GET", "/v1/alerts/{id}", 200));
   metrics.count_request(exchange("GET", "/v1/alerts/{id}", 200));
   metrics.count_refusal("no_token");
-  const std::string text = metrics.render(pipeline, true);
+  const std::string text = metrics.render(pipeline, {}, true);
   EXPECT_THAT(text, HasSubstr(R"(sightline_http_requests_total{method="GET",route="/v1/alerts/{id}",status="200"} 2)"));
   EXPECT_THAT(text, HasSubstr(R"(sightline_http_request_seconds_bucket{route="/v1/alerts/{id}",le="0.005"} 2)"));
   EXPECT_THAT(text, HasSubstr(R"(sightline_http_refusals_total{reason="no_token"} 1)"));
@@ -35,7 +35,7 @@ TEST(Metrics, AClientCannotMakeSeries) {
   Metrics metrics;
   metrics.count_request(exchange("BREW\"{}", "", 404));
   metrics.count_request(exchange("PROPFIND", "", 404));
-  const std::string text = metrics.render(server::PipelineMetrics(), true);
+  const std::string text = metrics.render(server::PipelineMetrics(), {}, true);
   EXPECT_THAT(text, HasSubstr(R"(sightline_http_requests_total{method="other",route="none",status="404"} 2)"));
   EXPECT_THAT(text, Not(HasSubstr("BREW")));
 }
@@ -45,9 +45,13 @@ TEST(Metrics, ShowsThePipelineAndTheLoad) {
   server::PipelineMetrics pipeline;
   pipeline.events_accepted = 1'000'000;
   pipeline.append_us = 2'500'000;
-  EXPECT_THAT(metrics.render(pipeline, false), Not(HasSubstr("sightline_http_connections")));
+  EXPECT_THAT(metrics.render(pipeline, {}, false), Not(HasSubstr("sightline_http_connections")));
   metrics.set_load_source([] { return http::Load{.connections = 3, .query_queued = 2}; });
-  const std::string text = metrics.render(pipeline, false);
+  const std::string text =
+      metrics.render(pipeline, {.originals_over_limit = 4, .unnumbered_attributes = 5, .attribute_keys = 6}, false);
+  EXPECT_THAT(text, HasSubstr("sightline_originals_over_limit_total 4"));
+  EXPECT_THAT(text, HasSubstr("sightline_unnumbered_attributes_total 5"));
+  EXPECT_THAT(text, HasSubstr("sightline_attribute_keys 6"));
   EXPECT_THAT(text, HasSubstr("sightline_ingest_events_total 1000000"));
   EXPECT_THAT(text, HasSubstr("sightline_append_seconds_total 2.5"));
   EXPECT_THAT(text, HasSubstr("sightline_http_connections 3"));

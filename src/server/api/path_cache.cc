@@ -2,7 +2,9 @@
 
 namespace sightline::api {
 
-bool PathCache::contains(std::string_view path) const { return current()->contains(path) || refresh()->contains(path); }
+bool PathCache::contains(std::string_view path) const {
+  return current()->contains(path) || refresh()->contains(path) || !store_.knows_all_paths();
+}
 
 std::vector<std::string> PathCache::nearest(std::string_view name, std::size_t limit) const {
   return current()->nearest(name, limit);

@@ -22,6 +22,7 @@ constexpr std::size_t kMaxPageBytes = 64ULL << 20;
 
 struct Question {
   std::string text;
+  std::int64_t now_ms = 0;  // of the first page
   store::SearchRequest request;
 };
 
@@ -37,12 +38,20 @@ Result<std::optional<std::int64_t>> time_member(const JsonBody& body, std::strin
 Result<Question> read_question(std::string_view json, std::int64_t now_ms) {
   const auto body = JsonBody::parse(json, {"query", "from", "to", "limit", "cursor", "time_zone"});
   if (!body) return std::unexpected(body.error());
+  Question question;
+  question.now_ms = now_ms;
   const auto text = body->text("query");
   const auto limit = body->integer("limit");
   const auto cursor = body->text("cursor");
   const auto zone = body->text("time_zone");
-  const auto from = time_member(*body, "from", now_ms);
-  const auto to = time_member(*body, "to", now_ms);
+  if (cursor && *cursor) {
+    auto parsed = store::parse_cursor(**cursor);
+    if (!parsed) return std::unexpected(parsed.error());
+    question.request.cursor = *parsed;
+    question.now_ms = parsed->asked_ms;
+  }
+  const auto from = time_member(*body, "from", question.now_ms);
+  const auto to = time_member(*body, "to", question.now_ms);
   for (const Error* error :
        {text ? nullptr : &text.error(), limit ? nullptr : &limit.error(), cursor ? nullptr : &cursor.error(),
         zone ? nullptr : &zone.error(), from ? nullptr : &from.error(), to ? nullptr : &to.error()}) {
@@ -52,23 +61,17 @@ Result<Question> read_question(std::string_view json, std::int64_t now_ms) {
   if (events < 1 || events > kMaxLimit) {
     return fail(ErrorCode::invalid_input, fmt::format("\"limit\" must be from 1 to {}", kMaxLimit));
   }
-  Question question;
   question.text = text->value_or("");
   question.request.from_ms = *from;
   question.request.to_ms = *to;
   question.request.limit = static_cast<std::uint32_t>(events);
   question.request.time_zone = zone->value_or("UTC");
-  if (*cursor) {
-    auto parsed = store::parse_cursor(**cursor);
-    if (!parsed) return std::unexpected(parsed.error());
-    question.request.cursor = *parsed;
-  }
   return question;
 }
 
 // Returns where the page ended before its last event, for want of room.
 std::optional<store::Cursor> write_events(JsonWriter& json, const store::SearchResult& result,
-                                          std::uint64_t newest_batch) {
+                                          const store::SearchRequest& request) {
   json.key("events").begin_array();
   std::optional<store::Cursor> cut;
   std::string event_json;
@@ -78,7 +81,10 @@ std::optional<store::Cursor> write_events(JsonWriter& json, const store::SearchR
     append_json(event_json, event);
     json.raw(event_json);
     if (json.size_bytes() > kMaxPageBytes && i + 1 < result.events.size()) {
-      cut = store::Cursor{event.event_time_ms, event.id, newest_batch};
+      cut = store::Cursor{.event_time_ms = event.event_time_ms,
+                          .id = event.id,
+                          .newest_batch = request.bound(),
+                          .given = (request.cursor ? request.cursor->given : 0) + i + 1};
       break;
     }
   }
@@ -105,15 +111,16 @@ void write_table(JsonWriter& json, const store::Table& table) {
   json.end_array();
 }
 
-http::Response answer_json(const store::SearchResult& result, std::uint64_t newest_batch) {
+http::Response answer_json(const store::SearchResult& result, const Question& question, bool knows_all_paths) {
   JsonWriter json;
   json.begin_object();
   std::optional<store::Cursor> next = result.next;
   if (result.table) {
     write_table(json, *result.table);
-  } else if (auto cut = write_events(json, result, newest_batch)) {
+  } else if (auto cut = write_events(json, result, question.request)) {
     next = cut;
   }
+  if (next) next->asked_ms = question.now_ms;
   json.member("took_ms", result.elapsed_ms).member("scanned", result.scanned_rows);
   json.key("cursor");
   next ? json.value(store::to_text(*next)) : json.null();
@@ -121,6 +128,10 @@ http::Response answer_json(const store::SearchResult& result, std::uint64_t newe
   json.key("coverage").begin_object();
   json.member("state", "unknown");
   json.member("reason", "no source here reports what it lost, so an event that is not found may still have happened");
+  if (!knows_all_paths) {
+    json.member("names",
+                "events have had more paths than are listed: a path that is misspelt finds nothing, unnoticed");
+  }
   json.end_object().end_object();
   return http::json_response(200, json.take());
 }
@@ -134,19 +145,18 @@ http::Response search_error(const Error& error) {
 }  // namespace
 
 http::Response search(Services& services, http::Request& request) {
-  const std::int64_t now_ms = services.clock.now_ms();
-  auto question = read_question(request.body, now_ms);
+  auto question = read_question(request.body, services.clock.now_ms());
   if (!question) return error_answer(question.error());
   auto query = query::parse(question->text);
   if (!query) return diagnostic_answer(query.error(), question->text);
-  if (auto checked = query::check(*query, {&services.paths, now_ms}); !checked) {
+  if (auto checked = query::check(*query, {&services.paths, question->now_ms}); !checked) {
     return diagnostic_answer(checked.error(), question->text);
   }
   question->request.query = &*query;
   question->request.newest_batch = services.pipeline.newest_batch();
   const auto result = services.store.search(question->request, request.stop);
   if (!result) return search_error(result.error());
-  return answer_json(*result, question->request.bound());
+  return answer_json(*result, *question, services.store.knows_all_paths());
 }
 
 }  // namespace sightline::api

@@ -15,10 +15,12 @@ std::uint32_t AttributeKeys::find(std::string_view name) const {
 
 std::uint32_t AttributeKeys::find_or_add(std::string_view name) {
   const std::uint32_t known = find(name);
-  if (known != kNone || keys_.size() >= kMax) return known;
+  if (known != kNone || keys_.size() >= max_) return known;
+  if (name.size() > kMaxNameBytes || bytes_ + name.size() > kMaxBytes) return kNone;
   const auto number = static_cast<std::uint32_t>(keys_.size());
   keys_.push_back({.name = std::string(name)});
   numbers_.emplace(name, number);
+  bytes_ += name.size();
   return number;
 }
 
@@ -26,6 +28,7 @@ bool AttributeKeys::restore(std::uint32_t number, std::string_view name) {
   if (number >= kMax) return false;
   if (number >= keys_.size()) keys_.resize(number + 1);
   keys_[number].name = name;
+  bytes_ += name.size();
   numbers_.insert_or_assign(std::string(name), number);
   return true;
 }

@@ -19,11 +19,16 @@ struct AttributeKey {
   bool repeated = false;  // some event has several values of it
 };
 
-// Number i is key i. Numbers are never given twice. Not thread-safe where not const.
+// Number i is key i. Numbers are never given twice. Memory is bounded: senders choose the names. Not thread-safe where
+// not const.
 class AttributeKeys {
  public:
   static constexpr std::size_t kMax = 100'000;
+  static constexpr std::size_t kMaxNameBytes = 4096;     // of a name with a number
+  static constexpr std::size_t kMaxBytes = 16ULL << 20;  // of all names
   static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  explicit AttributeKeys(std::size_t max = kMax) : max_(max) {}
 
   // kNone where the key is not known.
   std::uint32_t find(std::string_view name) const;
@@ -41,6 +46,8 @@ class AttributeKeys {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
+  std::size_t max_;
+  std::size_t bytes_ = 0;
   std::vector<AttributeKey> keys_;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
 };

@@ -12,6 +12,7 @@ constexpr std::size_t kMaxWordBytes = 512;       // a longer value would bloat t
 constexpr std::uint32_t kSampledValues = 100;    // tell whether nearly every value is another
 constexpr std::uint32_t kEnoughValues = 1500;    // tell how often values come again
 constexpr std::uint32_t kMinUses = 8;            // of a value, on average, that make a dictionary worth it
+constexpr std::size_t kMaxSampled = 200'000;     // hashes in memory at a time
 constexpr std::uint32_t kForgetAfter = 1 << 20;  // values; older ones count half
 
 void append_key(std::string& keys, std::uint32_t key) { keys += key_bytes(key); }
@@ -55,15 +56,21 @@ void AttributePlanner::sample(const Event& event, EventLayout& layout) {
   const AttributePlan& made = plan(layout);
   for (const AttributePlan::Value& value : made.words) {
     Usage& usage = usage_[value.key];
-    if (usage.values >= kSampledValues) continue;
+    if (usage.values >= kSampledValues || sampled_ >= kMaxSampled) continue;
     ++usage.values;
-    usage.distinct += usage.sampled.insert(hash_text(event.attributes()[value.position].text)).second ? 1 : 0;
+    const bool is_new = usage.sampled.insert(hash_text(event.attributes()[value.position].text)).second;
+    usage.distinct += is_new ? 1 : 0;
+    sampled_ += is_new ? 1 : 0;
   }
 }
 
 void AttributePlanner::judge() {
+  const bool forget = sampled_ >= kMaxSampled;  // keys that came once or twice would keep the room for ever
+  if (forget) sampled_ = 0;
   for (Usage& usage : usage_) {
+    if (forget) usage.sampled = {};
     if (usage.plain || usage.values < kSampledValues) continue;
+    sampled_ -= usage.sampled.size();
     usage.sampled = {};
     const bool is_unique = usage.distinct > usage.values / 10 * 9;
     if (is_unique || (usage.values >= kEnoughValues && usage.distinct > usage.values / kMinUses)) {

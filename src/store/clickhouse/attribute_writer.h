@@ -38,6 +38,7 @@ class AttributePlanner {
   AttributeKeys& keys_;
   std::vector<Usage> usage_;
   std::uint64_t version_ = 1;
+  std::size_t sampled_ = 0;  // values in all of Usage::sampled
 };
 
 // The four columns of one block.

@@ -226,6 +226,7 @@ class BlockBuilder {
   std::vector<FieldBuilder> fields_;
   FieldSet filled_;
   FieldSet repeated_;
+  std::uint64_t unnumbered_ = 0;
 
   std::string ids_;
   NumberColumn<std::int64_t> event_time_, received_time_;
@@ -306,6 +307,7 @@ void BlockBuilder::add_extra(const FieldColumn& column, const FieldValue& value)
 void BlockBuilder::add_unnumbered(const Event& event, std::uint32_t position) {
   const Attribute& attribute = event.attributes()[position];
   has_extra_ = true;
+  ++unnumbered_;
   std::string key(1, kExtraAttributeMark);
   key += to_attribute_key(attribute.path, attribute.kind, scratch_);
   extra_keys_.elements().add(key);
@@ -356,6 +358,7 @@ EncodedBlock BlockBuilder::finish() {
   EncodedBlock block;
   block.filled = filled_;
   block.repeated = repeated_;
+  block.unnumbered = unnumbered_;
   BlockWriter writer(row_);
   write_members(writer);
   for (FieldBuilder& builder : fields_) {

@@ -20,8 +20,9 @@ struct EncodedBlock {
   std::string columns;              // "a, b, c": columns that are null throughout are left out
   std::vector<std::string> pieces;  // the block, to be sent one after the other
   std::size_t rows = 0;
-  FieldSet filled;    // fields that some event has
-  FieldSet repeated;  // fields with values in the column of extra values
+  FieldSet filled;               // fields that some event has
+  FieldSet repeated;             // fields with values in the column of extra values
+  std::uint64_t unnumbered = 0;  // attribute values without a number, which are in that column too
 };
 
 // Not thread-safe: one writer has one.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "store/clickhouse/text_hash.h"
 
@@ -33,6 +34,16 @@ std::vector<MixedPath> find_mixed(const Event& event) {
   return mixed;
 }
 
+// What a layout takes once its attributes have a plan.
+std::size_t memory_of(const EventLayout& layout) {
+  constexpr std::size_t kAttributeBytes =
+      sizeof(std::string) + sizeof(Attribute::Kind) + sizeof(AttributePlan::Value) + kKeyBytes;
+  constexpr std::size_t kNodeBytes = 128;  // of the table, and what the allocator adds
+  std::size_t bytes = sizeof(EventLayout) + kNodeBytes + layout.fields.size() + layout.layout.size();
+  for (const std::string& path : layout.paths) bytes += kAttributeBytes + path.size();
+  return bytes;
+}
+
 }  // namespace
 
 bool EventLayout::fits(const Event& event) const {
@@ -42,9 +53,11 @@ bool EventLayout::fits(const Event& event) const {
 }
 
 void EventLayouts::begin_batch() {
-  if (count_ < max_layouts_ / 2) return;
+  unkept_.reset();
+  if (count_ < max_layouts_ / 2 && bytes_ < max_bytes_ / 2) return;
   layouts_.clear();
   count_ = 0;
+  bytes_ = 0;
 }
 
 EventLayout& EventLayouts::of(const Event& event) {
@@ -54,13 +67,16 @@ EventLayout& EventLayouts::of(const Event& event) {
       if (layout->fits(event)) return *layout;
     }
   }
-  if (count_ >= max_layouts_) {
-    unkept_ = make(event);
+  std::unique_ptr<EventLayout> made = make(event);
+  const std::size_t bytes = memory_of(*made);
+  if (count_ >= max_layouts_ || bytes_ + bytes > max_bytes_) {
+    unkept_ = std::move(made);
     unkept_->is_kept = false;
     return *unkept_;
   }
   ++count_;
-  return *layouts_[signature].emplace_back(make(event));
+  bytes_ += bytes;
+  return *layouts_[signature].emplace_back(std::move(made));
 }
 
 std::unique_ptr<EventLayout> EventLayouts::make(const Event& event) {

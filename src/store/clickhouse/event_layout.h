@@ -52,10 +52,14 @@ struct EventLayout {
 // Not thread-safe. Memory is bounded.
 class EventLayouts {
  public:
-  explicit EventLayouts(std::size_t max_layouts = 50'000) : max_layouts_(max_layouts) {}
+  explicit EventLayouts(std::size_t max_layouts = 50'000, std::size_t max_bytes = 32ULL << 20)
+      : max_layouts_(max_layouts), max_bytes_(max_bytes) {}
 
   // Forgets what it has where that has come near the limit. Layouts do not outlive this.
   void begin_batch();
+
+  // About what the kept layouts take; a little over the limit at the most.
+  std::size_t memory_bytes() const { return bytes_; }
 
   // The layout of this event. Valid until the next call where it is not kept, otherwise until begin_batch.
   EventLayout& of(const Event& event);
@@ -64,7 +68,9 @@ class EventLayouts {
   static std::unique_ptr<EventLayout> make(const Event& event);
 
   std::size_t max_layouts_;
+  std::size_t max_bytes_;
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
   std::unordered_map<std::uint64_t, std::vector<std::unique_ptr<EventLayout>>> layouts_;  // by signature
   std::unique_ptr<EventLayout> unkept_;
 };

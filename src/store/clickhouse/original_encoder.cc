@@ -49,6 +49,13 @@ ValueForm form_of(const ValueSource& source, const Event& event, std::string_vie
   return ValueForm::literal;
 }
 
+std::size_t memory_of(const Shape& shape) {
+  constexpr std::size_t kNodeBytes = 128;  // of the table, and what the allocator adds
+  std::size_t bytes = sizeof(Shape) + kNodeBytes + shape.text.size() + shape.pieces.size() * sizeof(std::string_view);
+  for (const ValueSource& source : shape.sources) bytes += sizeof(ValueSource) + source.path.size();
+  return bytes;
+}
+
 }  // namespace
 
 bool OriginalEncoder::begin_batch() {
@@ -78,7 +85,10 @@ std::optional<ShapedOriginal> OriginalEncoder::encode(const Event& event, EventL
     ++statistics_.not_shapeable;
     return std::nullopt;
   }
-  if (layout.shapes.size() < kMaxShapesOfLayout) layout.shapes.push_back(std::move(*plan));
+  if (layout.shapes.size() < kMaxShapesOfLayout) {
+    shapes_bytes_ += sizeof(ShapePlan) + plan->places.size() * sizeof(ValuePlace);
+    layout.shapes.push_back(std::move(*plan));
+  }
   ++statistics_.shaped;
   return ShapedOriginal{shape->text, literals_};
 }
@@ -134,7 +144,7 @@ const Shape* OriginalEncoder::learn(const Event& event) {
   if (const auto found = shapes_.find(text); found != shapes_.end()) return found->second.get();
   std::unique_ptr<Shape> shape = parse_shape(text);
   if (shape == nullptr) return nullptr;
-  shapes_bytes_ += shape->text.size();
+  shapes_bytes_ += memory_of(*shape);
   const std::string_view key = shape->text;
   return shapes_.emplace(key, std::move(shape)).first->second.get();
 }

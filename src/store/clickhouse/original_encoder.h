@@ -24,8 +24,8 @@ struct ShapedOriginal {
 class OriginalEncoder {
  public:
   struct Limits {
-    std::size_t max_shapes = 20'000;  // known at the same time
-    std::size_t max_shapes_bytes = 32ULL << 20;
+    std::size_t max_shapes = 20'000;             // known at the same time
+    std::size_t max_shapes_bytes = 32ULL << 20;  // of memory, what layouts know about shapes included
   };
   struct Statistics {
     std::uint64_t shaped = 0;         // kept as shape and values
@@ -44,6 +44,7 @@ class OriginalEncoder {
   std::optional<ShapedOriginal> encode(const Event& event, EventLayout& layout);
 
   const Statistics& statistics() const { return statistics_; }
+  std::size_t memory_bytes() const { return shapes_bytes_; }
 
  private:
   bool matches(const ShapePlan& plan, const Event& event);

@@ -66,8 +66,9 @@ Result<void> EventReader::read_all() {
     read_members(event);
     read_attributes(event);
     read_attributes(event);
-    for (const MixedPath& mixed : mixed_of_layout(reader_.text())) restore_order(event, mixed);
+    const std::string_view layout = reader_.text();
     read_extra(event);
+    for (const MixedPath& mixed : mixed_of_layout(layout)) restore_order(event, mixed);
     shape_ = reader_.text();
     read_texts(literals_);
     raw_ = reader_.text();

@@ -197,6 +197,7 @@ std::string add_column(const FieldColumn& column) {
 // repeated    column of a field    the field's number
 // key         attribute key        its number
 // words, texts, several  ''        number of a key, see AttributeKey
+// unnumbered  ''                   0: see Content
 std::string create_names_table() {
   return fmt::format(
       "CREATE TABLE IF NOT EXISTS {} (kind LowCardinality(String), name String, number UInt32) "

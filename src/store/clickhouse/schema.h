@@ -62,7 +62,8 @@ struct Content {
   FieldSet filled;    // fields that some event has
   FieldSet repeated;  // fields of which some event has values in the column `extra_texts`
   AttributeKeys keys;
-  bool has_extra() const { return repeated.any() || keys.size() >= AttributeKeys::kMax; }
+  bool unnumbered = false;  // some event has attributes without a number, under their names in `extra_keys`
+  bool has_extra() const { return repeated.any() || unnumbered; }
 };
 
 // Columns beside those of fields.

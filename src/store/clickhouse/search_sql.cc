@@ -34,16 +34,21 @@ std::string where(const std::vector<std::string>& terms) {
   return condition == kTrue ? "" : fmt::format(" WHERE {}", condition);
 }
 
-// The first value of a key, for sorting; as a nullable value.
-std::string first_value(const ValueKey& key) {
-  if (key.array.empty()) return key.integer ? key.scalar : fmt::format("nullIf(toString({}), '')", key.scalar);
-  return fmt::format("if(empty({0}), NULL, ({0})[1])", key.array);
+// What an event sorts by: its smallest value, or its largest where the largest come first; as a nullable value.
+std::string sort_value(const ValueKey& key, bool descending) {
+  if (key.array.empty() && key.integer) return key.scalar;
+  if (key.array.empty() && !key.numbers_first) return fmt::format("nullIf(toString({}), '')", key.scalar);
+  const std::string values = fmt::format("arraySort(arrayMap(x -> {}, {}))", order_value(key, "x"), as_array(key));
+  return fmt::format("if(empty({0}), NULL, ({0})[{1}])", values, descending ? -1 : 1);
 }
 
 // A key as a grouping expression: an event stands once under each different value. `keep_null`: an event without a
 // value stands under null.
 std::string group_value(const ValueKey& key, bool keep_null) {
   if (key.array.empty()) return key.scalar;
+  if (!keep_null && key.integer) {
+    return fmt::format("arrayJoin(arrayMap(x -> toNullable(x), arrayDistinct({})))", key.array);
+  }
   if (!keep_null) return fmt::format("arrayJoin(arrayDistinct({}))", key.array);
   if (!key.integer) return fmt::format("arrayJoin(emptyArrayToSingle(arrayDistinct({})))", key.array);
   return fmt::format("arrayJoin(if(empty({0}), [NULL], arrayMap(x -> toNullable(x), arrayDistinct({0}))))", key.array);
@@ -81,21 +86,24 @@ class TableBuilder {
   void add_key(const query::FieldRef& field, const Content& content, bool keep_null) {
     const ValueKey key = value_key(content, field);
     const std::string column = next_column();
-    add(field.name, cell_kind(key), group_value(key, keep_null));
+    std::string value = group_value(key, keep_null);
+    // The engine runs two equal arrayJoin side by side, where each value of the one belongs with each of the other.
+    while (select_.find(value + " AS") != std::string::npos) value = fmt::format("identity({})", value);
+    add(field.name, cell_kind(key), value, order_value(key, column));
     group_ += (group_.empty() ? "" : ", ") + column;
     order_.push_back(is_null(key, column));
-    order_.push_back(column);
+    order_.push_back(orders_.back());
     if (!keep_null) having_.push_back(negate(is_null(key, column)));
   }
   void add_time(std::string expression) {
     const std::string column = next_column();
-    add("time", TableSql::CellKind::integer, std::move(expression));
+    add("time", TableSql::CellKind::integer, expression, column);
     group_ += (group_.empty() ? "" : ", ") + column;
     order_.push_back(column);
   }
   void add_count(bool most_first) {
     const std::string column = next_column();
-    add("count", TableSql::CellKind::integer, "toInt64(count())");
+    add("count", TableSql::CellKind::integer, "toInt64(count())", column);
     if (most_first) order_.insert(order_.begin(), column + " DESC");
   }
 
@@ -103,16 +111,18 @@ class TableBuilder {
 
  private:
   std::string next_column() const { return fmt::format("c{}", table_.columns.size()); }
-  void add(std::string name, TableSql::CellKind kind, std::string expression) {
+  void add(std::string name, TableSql::CellKind kind, std::string_view expression, std::string order) {
     select_ += fmt::format("{}{} AS {}", select_.empty() ? "" : ", ", expression, next_column());
     table_.columns.push_back(std::move(name));
     table_.kinds.push_back(kind);
+    orders_.push_back(std::move(order));
   }
 
   TableSql table_;
   std::string select_;
   std::string group_;
-  std::vector<std::string> order_;
+  std::vector<std::string> orders_;  // of each column: what its values are ordered by
+  std::vector<std::string> order_;   // of the table
   std::vector<std::string> having_;
 };
 
@@ -142,7 +152,7 @@ Result<TableSql> TableBuilder::finish(const std::string& where_sql, const Pipes&
   const bool text = table_.kinds[index] == TableSql::CellKind::stored_text;
   const std::string column = fmt::format("c{}", index);
   std::vector<std::string> sorted{text ? column + " = ''" : fmt::format("isNull({})", column),
-                                  pipes.sort->descending ? column + " DESC" : column};
+                                  orders_[index] + (pipes.sort->descending ? " DESC" : "")};
   sorted.insert(sorted.end(), order_.begin(), order_.end());
   // top N takes its N before the sort.
   std::string table = pipes.top == nullptr ? inner : fmt::format("{}{} LIMIT {}", inner, order, limit);
@@ -185,18 +195,21 @@ Pipes take_apart(const query::Query& query) {
 
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows) {
   std::vector<std::string> terms = conditions(request, content);
-  if (request.cursor) {
+  if (request.cursor && pipes.sort == nullptr) {
     const std::string time = quote_integer(request.cursor->event_time_ms);
     terms.push_back(fmt::format("event_time <= {}", time));
     terms.push_back(fmt::format("(event_time < {} OR id < {})", time, quote_id(request.cursor->id)));
   }
   std::string order = "event_time DESC, id DESC";
   if (pipes.sort != nullptr) {
-    const std::string value = first_value(value_key(content, pipes.sort->field));
+    const std::string value = sort_value(value_key(content, pipes.sort->field), pipes.sort->descending);
     order = fmt::format("{}{} NULLS LAST, {}", value, pipes.sort->descending ? " DESC" : " ASC", order);
   }
-  return fmt::format("SELECT id, event_time, layout FROM {}{} ORDER BY {} LIMIT {}", kEventsTable, where(terms), order,
-                     rows + 1);
+  // Sorted pages go on by count. The events up to the newest batch stay the same ones, so none is given twice or left
+  // out.
+  const std::uint64_t offset = request.cursor && pipes.sort != nullptr ? request.cursor->given : 0;
+  return fmt::format("SELECT id, event_time, layout FROM {}{} ORDER BY {} LIMIT {} OFFSET {}", kEventsTable,
+                     where(terms), order, rows + 1, offset);
 }
 
 Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content,

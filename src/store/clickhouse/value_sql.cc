@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "event/decimal.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/text_sql.h"
@@ -52,34 +53,40 @@ std::string text_elements(std::string_view values) {
   return fmt::format("arrayMap(x -> if(x = '' OR x < '\\x02', concat('\\x00', x), x), {})", values);
 }
 
-// Where the values of one attribute key stand: in one of the two pairs of columns.
+// Where the values of one attribute key stand.
 struct AttributePlace {
-  std::string keys;    // column
-  std::string column;  // of the values
-  std::string key;     // SQL literal of key_bytes()
-  bool repeated = false;
-
-  // Works on the distinct texts of keys, of which there are few.
-  std::string present() const { return fmt::format("position({}, {}) > 0", keys, key); }
-  // An array of texts, empty where the event has none. A key's values stand together.
-  std::string values() const {
-    const std::string first = fmt::format("intDiv(position({}, {}) + 3, {})", keys, key, kKeyBytes);
-    const std::string count =
-        repeated ? fmt::format("countSubstrings({}, {})", keys, key) : fmt::format("position({}, {}) > 0", keys, key);
-    return fmt::format("arraySlice({}, greatest({}, 1), {})", column, first, count);
-  }
+  std::string present;  // condition
+  std::string values;   // an array of texts, empty where the event has none
 };
+
+// In one of the two pairs of columns. The conditions work on the distinct texts of keys, of which there are few; a
+// key's values stand together.
+AttributePlace numbered_place(std::string_view keys, std::string_view column, std::uint32_t number, bool repeated) {
+  const std::string at = fmt::format("position({}, {})", keys, quote_text(key_bytes(number)));
+  const std::string count = repeated ? fmt::format("countSubstrings({}, {})", keys, quote_text(key_bytes(number)))
+                                     : fmt::format("{} > 0", at);
+  return {.present = at + " > 0",
+          .values = fmt::format("arraySlice({}, greatest(intDiv({} + 3, {}), 1), {})", column, at, kKeyBytes, count)};
+}
+
+// Among the values that are kept under their names because the names had no number.
+AttributePlace named_place(std::string_view key) {
+  const std::string name = quote_text(std::string(1, kExtraAttributeMark).append(key));
+  return {.present = fmt::format("has(extra_keys, {})", name),
+          .values = fmt::format("arrayFilter((x, k) -> k = {}, extra_texts, extra_keys)", name)};
+}
 
 class AttributeValues {
  public:
   AttributeValues(const Content& content, std::string_view path, Attribute::Kind kind) {
     std::string scratch;
-    const std::uint32_t number = content.keys.find(to_attribute_key(path, kind, scratch));
+    const std::string_view name = to_attribute_key(path, kind, scratch);
+    if (content.unnumbered) places_.push_back(named_place(name));
+    const std::uint32_t number = content.keys.find(name);
     if (number == AttributeKeys::kNone) return;
     const AttributeKey& key = content.keys[number];
-    const std::string quoted = quote_text(key_bytes(number));
-    if (key.in_words) places_.push_back({"word_keys", "words", quoted, key.repeated});
-    if (key.in_texts) places_.push_back({"text_keys", "texts", quoted, key.repeated});
+    if (key.in_words) places_.push_back(numbered_place("word_keys", "words", number, key.repeated));
+    if (key.in_texts) places_.push_back(numbered_place("text_keys", "texts", number, key.repeated));
   }
   bool exist() const { return !places_.empty(); }
   const std::vector<AttributePlace>& places() const { return places_; }
@@ -88,23 +95,9 @@ class AttributeValues {
   std::vector<AttributePlace> places_;
 };
 
-struct KeyPart {
-  bool integer = false;
-  std::string scalar;
-  std::string array;
-};
-
-std::string as_array(const KeyPart& part) {
-  if (!part.array.empty()) return part.array;
-  const std::string null = part.integer ? fmt::format("isNull({})", part.scalar) : fmt::format("{} = ''", part.scalar);
-  const std::string value =
-      part.integer ? fmt::format("assumeNotNull({})", part.scalar) : fmt::format("toString({})", part.scalar);
-  return fmt::format("if({}, [], [{}])", null, value);
-}
-
-KeyPart field_key(const Content& content, const FieldColumn& column) {
+ValueKey field_key(const Content& content, const FieldColumn& column) {
   const std::string name = quote_name(column.name);
-  KeyPart part;
+  ValueKey part;
   switch (column.kind) {
     case ColumnKind::member:
       part.integer = column.field != FieldId::id;
@@ -137,6 +130,14 @@ KeyPart field_key(const Content& content, const FieldColumn& column) {
                            : boolean    ? fmt::format("arrayMap(x -> if(x = '0', 'false', 'true'), {})", extra)
                                         : text_elements(extra));
   return part;
+}
+
+bool is_path(const query::Target& target) { return std::holds_alternative<std::string>(target); }
+
+bool is_integer_target(const query::Target& target) {
+  const auto* field = std::get_if<FieldId>(&target);
+  return field != nullptr && *field != FieldId::id &&
+         (field_column(*field).kind == ColumnKind::integer || field_column(*field).kind == ColumnKind::member);
 }
 
 }  // namespace
@@ -198,16 +199,16 @@ std::string attribute_condition(const Content& content, std::string_view path, A
   std::vector<std::string> terms;
   for (const AttributePlace& place : values.places()) {
     if (condition == kTrue) {
-      terms.push_back(place.present());
+      terms.push_back(place.present);
     } else {
-      terms.push_back(all_of({place.present(), fmt::format("arrayExists(x -> {}, {})", condition, place.values())}));
+      terms.push_back(all_of({place.present, fmt::format("arrayExists(x -> {}, {})", condition, place.values)}));
     }
   }
   return any_of(terms);
 }
 
 ValueKey value_key(const Content& content, const query::FieldRef& field) {
-  std::vector<KeyPart> parts;
+  std::vector<ValueKey> parts;
   for (const query::Target& target : field.targets) {
     if (const auto* id = std::get_if<FieldId>(&target)) {
       const FieldColumn& column = field_column(*id);
@@ -218,21 +219,52 @@ ValueKey value_key(const Content& content, const query::FieldRef& field) {
     for (const Attribute::Kind kind : {Attribute::Kind::text, Attribute::Kind::number}) {
       const AttributeValues values(content, std::get<std::string>(target), kind);
       for (const AttributePlace& place : values.places()) {
-        parts.push_back({.integer = false, .scalar = "", .array = text_elements(place.values())});
+        parts.push_back({.integer = false, .scalar = "", .array = text_elements(place.values)});
       }
     }
   }
-  if (parts.empty()) return {.integer = false, .scalar = "''", .array = ""};
-  const bool integer = std::ranges::all_of(parts, &KeyPart::integer);
-  if (parts.size() == 1)
-    return {.integer = integer, .scalar = parts[0].array.empty() ? parts[0].scalar : "", .array = parts[0].array};
-  std::string arrays;
-  for (const KeyPart& part : parts) {
-    std::string array = as_array(part);
-    if (part.integer && !integer) array = fmt::format("arrayMap(x -> toString(x), {})", array);
-    arrays += (arrays.empty() ? "" : ", ") + array;
+  const bool has_integer = std::ranges::any_of(field.targets, is_integer_target);
+  ValueKey key;
+  key.integer = !parts.empty() && std::ranges::all_of(parts, &ValueKey::integer);
+  key.numbers_first = has_integer || std::ranges::any_of(field.targets, is_path);
+  if (parts.empty()) {
+    key.scalar = "''";
+  } else if (parts.size() == 1) {
+    key.scalar = parts[0].array.empty() ? parts[0].scalar : "";
+    key.array = parts[0].array;
+  } else {
+    std::string arrays;
+    for (const ValueKey& part : parts) {
+      std::string array = as_array(part);
+      if (part.integer && !key.integer) array = fmt::format("arrayMap(x -> toString(x), {})", array);
+      arrays += (arrays.empty() ? "" : ", ") + array;
+    }
+    key.array = fmt::format("arrayConcat({})", arrays);
   }
-  return {.integer = integer, .scalar = "", .array = fmt::format("arrayConcat({})", arrays)};
+  return key;
+}
+
+std::string as_array(const ValueKey& key) {
+  if (!key.array.empty()) return key.array;
+  const std::string null = key.integer ? fmt::format("isNull({})", key.scalar) : fmt::format("{} = ''", key.scalar);
+  const std::string value =
+      key.integer ? fmt::format("assumeNotNull({})", key.scalar) : fmt::format("toString({})", key.scalar);
+  return fmt::format("if({}, [], [{}])", null, value);
+}
+
+// A text that sorts as the number does: the sign, the length of the integer part, the digits; of negative numbers all
+// of it turned round.
+std::string order_value(const ValueKey& key, std::string_view expression) {
+  if (key.integer || !key.numbers_first) return std::string(expression);
+  const auto integer_digits = [](std::string_view digits) {
+    return fmt::format("toInt64(if(position({0}, '.') = 0, length({0}), position({0}, '.') - 1))", digits);
+  };
+  const std::string magnitude = fmt::format("substring({}, 2)", expression);
+  return fmt::format(
+      "multiIf(length({0}) > {1} OR NOT match({0}, '^(0|-?(0[.][0-9]*[1-9]|[1-9][0-9]*([.][0-9]*[1-9])?))$'), "
+      "concat('3', {0}), startsWith({0}, '-'), concat('1', toString(9000 - {2}), translate({3}, '0123456789', "
+      "'9876543210'), '~'), concat('2', toString(1000 + {4}), {0}))",
+      expression, kMaxDecimalSize, integer_digits(magnitude), magnitude, integer_digits(expression));
 }
 
 }  // namespace sightline::store::clickhouse

@@ -33,10 +33,18 @@ std::string attribute_condition(const Content& content, std::string_view path, A
 
 // The values of a FieldRef as sorting and grouping use them.
 struct ValueKey {
-  bool integer = false;  // Nullable(Int64); otherwise text in stored form without packing, '' is null
-  std::string scalar;    // an expression; empty where an event may have several values
-  std::string array;     // otherwise: an array of them, without nulls
+  bool integer = false;        // Nullable(Int64); otherwise text in stored form without packing, '' is null
+  bool numbers_first = false;  // texts that are numbers in plain digits come before all others, by value
+  std::string scalar;          // an expression; empty where an event may have several values
+  std::string array;           // otherwise: an array of them, without nulls
 };
 ValueKey value_key(const Content& content, const query::FieldRef& field);
+
+// An array of the values, without nulls.
+std::string as_array(const ValueKey& key);
+
+// What a value `expression` of the key is ordered by. The order must not depend on what the store has seen, so it hangs
+// on the targets of the name alone.
+std::string order_value(const ValueKey& key, std::string_view expression);
 
 }  // namespace sightline::store::clickhouse

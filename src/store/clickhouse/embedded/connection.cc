@@ -70,7 +70,8 @@ Result<QueryOutput> Connection::query(std::string_view sql, std::string_view for
   return output;
 }
 
-Result<QueryOutput> Connection::query(std::string_view sql, std::string_view format, const std::stop_token& stop) {
+Result<QueryOutput> Connection::query(std::string_view sql, std::string_view format, const std::stop_token& stop,
+                                      std::uint64_t max_bytes) {
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the search was cancelled");
   const chdb_conn connection = *handle_->connection;
   const ResultPtr stream(chdb_stream_query_n(connection, sql.data(), sql.size(), format.data(), format.size()));
@@ -85,6 +86,12 @@ Result<QueryOutput> Connection::query(std::string_view sql, std::string_view for
     if (const auto message = error_of(chunk.get())) return std::unexpected(explain_error(*message));
     const std::size_t size = chdb_result_length(chunk.get());
     if (size == 0) break;
+    if (output.bytes.size() + size > max_bytes) {
+      chdb_stream_cancel_query(connection, stream.get());
+      return fail(ErrorCode::too_large,
+                  fmt::format("the answer is longer than {} MiB; ask for fewer events at a time, or narrow the search",
+                              max_bytes >> 20));
+    }
     output.bytes.append(chdb_result_buffer(chunk.get()), size);
     output.scanned_rows += chdb_result_storage_rows_read(chunk.get());
   }

@@ -31,8 +31,10 @@ class Connection {
   // Errors: as explain_error() maps the engine's.
   Result<QueryOutput> query(std::string_view sql, std::string_view format);
 
-  // The same, giving up soon after `stop` is requested (error: cancelled).
-  Result<QueryOutput> query(std::string_view sql, std::string_view format, const std::stop_token& stop);
+  // The same, giving up soon after `stop` is requested (error: cancelled) and where the output is longer than
+  // `max_bytes` (error: too_large).
+  Result<QueryOutput> query(std::string_view sql, std::string_view format, const std::stop_token& stop,
+                            std::uint64_t max_bytes);
 
   // `sql` is an INSERT without data; `blocks` are bytes in `format`, handed over in order, one commit at the end.
   // Nothing is stored where it fails.

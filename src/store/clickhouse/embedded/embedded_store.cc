@@ -16,6 +16,7 @@
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/event_table.h"
+#include "store/clickhouse/literal.h"
 #include "store/clickhouse/row_reader.h"
 #include "store/clickhouse/search_sql.h"
 #include "store/clickhouse/value_sql.h"
@@ -34,7 +35,8 @@ constexpr std::string_view kInsertSettings =
 
 class EmbeddedStore final : public EventStore {
  public:
-  explicit EmbeddedStore(const EmbeddedOptions& options) : options_(options) {}
+  explicit EmbeddedStore(const EmbeddedOptions& options)
+      : options_(options), names_(options.max_attribute_keys), keys_(options.max_attribute_keys) {}
   Result<void> open();
 
   Result<void> append(std::span<const PendingBatch> batches) override;
@@ -44,9 +46,17 @@ class EmbeddedStore final : public EventStore {
   Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override;
   Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) override;
   std::vector<std::string> attribute_paths() const override { return names_.attribute_paths(); }
+  bool knows_all_paths() const override { return !names_.content()->unnumbered; }
+  Counters counters() const override {
+    const std::lock_guard lock(counting_);
+    return counters_;
+  }
   Result<Statistics> statistics() override;
 
  private:
+  static Result<void> check_time_zone(Connection& connection, const std::string& zone);
+  void count(const EncodedBlock& block);
+
   struct Page {
     std::vector<EventPosition> positions;
     FieldSet fields;
@@ -59,7 +69,7 @@ class EmbeddedStore final : public EventStore {
   Result<Page> find_page(Connection& connection, const SearchRequest& request, const Pipes& pipes, std::uint64_t rows,
                          const std::stop_token& stop, SearchResult& result);
   Result<EventBatch> fetch(Connection& connection, const Page& page, const std::string& settings,
-                           const std::stop_token& stop);
+                           std::uint64_t max_bytes, const std::stop_token& stop);
 
   EmbeddedOptions options_;
   std::unique_ptr<Engine> engine_;  // declared first: outlives the connections
@@ -69,6 +79,8 @@ class EmbeddedStore final : public EventStore {
   Names names_;
   AttributeKeys keys_;  // of the writer; names_ has what is stored of them
   BatchEncoder encoder_{keys_};
+  mutable std::mutex counting_;  // guards counters_
+  Counters counters_;
 };
 
 Result<void> EmbeddedStore::open() {
@@ -103,9 +115,31 @@ Result<void> EmbeddedStore::append(std::span<const PendingBatch> batches) {
   const std::lock_guard lock(writing_);
   const EncodedBlock block = encoder_.encode(batches);
   if (Result<void> learnt = names_.learn(*writer_, block, keys_); !learnt) return learnt;
+  count(block);
   const std::vector<std::string_view> pieces(block.pieces.begin(), block.pieces.end());
   return writer_->insert(fmt::format("INSERT INTO {} ({}){}", kEventsTable, block.columns, kInsertSettings), "Native",
                          pieces);
+}
+
+void EmbeddedStore::count(const EncodedBlock& block) {
+  const OriginalEncoder::Statistics& originals = encoder_.original_statistics();
+  const std::lock_guard lock(counting_);
+  counters_.originals_shaped = originals.shaped;
+  counters_.originals_not_shaped = originals.not_shapeable;
+  counters_.originals_over_limit = originals.over_limit;
+  counters_.unnumbered_attributes += block.unnumbered;
+  counters_.attribute_keys = keys_.size();
+}
+
+// The engine has the names of the time zones.
+Result<void> EmbeddedStore::check_time_zone(Connection& connection, const std::string& zone) {
+  if (zone == "UTC") return {};
+  const Result<QueryOutput> output = connection.query(
+      fmt::format("SELECT count() FROM system.time_zones WHERE time_zone = {}", quote_text(zone)), kRows);
+  if (!output) return std::unexpected(output.error());
+  if (BinaryReader(output->bytes).integer<std::uint64_t>() > 0) return {};
+  return fail(ErrorCode::invalid_input,
+              fmt::format("there is no time zone {}; names are like UTC or Europe/Berlin", zone.substr(0, 100)));
 }
 
 Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::stop_token stop) {
@@ -124,10 +158,14 @@ Result<void> EmbeddedStore::search_table(const SearchRequest& request, const Pip
                                          SearchResult& result) {
   const Result<TableSql> table = table_sql(request, pipes, *names_.content(), request.limits.result_rows);
   if (!table) return std::unexpected(table.error());
+  if (request.cursor) {
+    return fail(ErrorCode::invalid_input, "the query makes a table, which is given whole: ask without a cursor");
+  }
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
-  const Result<QueryOutput> output =
-      (*reader)->query(table->sql + limit_settings(request.limits, options_.search_threads), kRows, stop);
+  if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
+  const Result<QueryOutput> output = (*reader)->query(
+      table->sql + limit_settings(request.limits, options_.search_threads), kRows, stop, request.limits.result_bytes);
   if (!output) return std::unexpected(output.error());
   result.scanned_rows = output->scanned_rows;
   Result<Table> rows = read_table(output->bytes, *table);
@@ -144,17 +182,24 @@ Result<void> EmbeddedStore::search_table(const SearchRequest& request, const Pip
 Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
                                           SearchResult& result) {
   std::uint64_t rows = std::min<std::uint64_t>(request.limit, request.limits.result_rows);
-  if (pipes.limit != nullptr) rows = std::min<std::uint64_t>(rows, pipes.limit->limit);
+  const std::uint64_t given = request.cursor ? request.cursor->given : 0;
+  const std::uint64_t all = pipes.limit != nullptr ? pipes.limit->limit : UINT64_MAX;
+  rows = std::min(rows, all - std::min(all, given));
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
+  if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
   Result<Page> page = find_page(**reader, request, pipes, rows, stop, result);
   if (!page) return std::unexpected(page.error());
-  Result<EventBatch> events = fetch(**reader, *page, limit_settings(request.limits, options_.search_threads), stop);
+  Result<EventBatch> events = fetch(**reader, *page, limit_settings(request.limits, options_.search_threads),
+                                    request.limits.result_bytes, stop);
   if (!events) return std::unexpected(events.error());
-  const bool ends_with_page = pipes.limit != nullptr && rows == pipes.limit->limit;
-  if (page->more && pipes.sort == nullptr && !ends_with_page) {
+  if (page->more && rows > 0 && given + rows < all) {
     const EventPosition& last = page->positions.back();
-    result.next = Cursor{.event_time_ms = last.event_time_ms, .id = last.id, .newest_batch = request.bound()};
+    result.next = Cursor{.event_time_ms = last.event_time_ms,
+                         .id = last.id,
+                         .newest_batch = request.bound(),
+                         .given = given + rows,
+                         .asked_ms = request.cursor ? request.cursor->asked_ms : 0};
   }
   if (pipes.fields != nullptr) {
     result.table = project(*events, pipes.fields->fields);
@@ -168,8 +213,8 @@ Result<EmbeddedStore::Page> EmbeddedStore::find_page(Connection& connection, con
                                                      const Pipes& pipes, std::uint64_t rows,
                                                      const std::stop_token& stop, SearchResult& result) {
   const std::string sql = page_sql(request, pipes, *names_.content(), rows);
-  const Result<QueryOutput> output =
-      connection.query(sql + limit_settings(request.limits, options_.search_threads), kRows, stop);
+  const Result<QueryOutput> output = connection.query(sql + limit_settings(request.limits, options_.search_threads),
+                                                      kRows, stop, request.limits.result_bytes);
   if (!output) return std::unexpected(output.error());
   result.scanned_rows = output->scanned_rows;
   Page page;
@@ -187,10 +232,11 @@ Result<EmbeddedStore::Page> EmbeddedStore::find_page(Connection& connection, con
 }
 
 Result<EventBatch> EmbeddedStore::fetch(Connection& connection, const Page& page, const std::string& settings,
-                                        const std::stop_token& stop) {
+                                        std::uint64_t max_bytes, const std::stop_token& stop) {
   EventBatch batch;
   if (page.positions.empty()) return batch;
-  const Result<QueryOutput> output = connection.query(fetch_sql(page.positions, page.fields) + settings, kRows, stop);
+  const Result<QueryOutput> output =
+      connection.query(fetch_sql(page.positions, page.fields) + settings, kRows, stop, max_bytes);
   if (!output) return std::unexpected(output.error());
   if (Result<void> read = clickhouse::read_events(output->bytes, page.fields, names_.content()->keys, batch); !read) {
     return std::unexpected(read.error());
@@ -293,7 +339,7 @@ Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids, std:
     const auto at = stored.find(id);
     if (at != stored.end()) page.positions.push_back(at->second);
   }
-  return fetch(**reader, page, "", {});
+  return fetch(**reader, page, "", QueryLimits().result_bytes, {});
 }
 
 Result<EventStore::Statistics> EmbeddedStore::statistics() {

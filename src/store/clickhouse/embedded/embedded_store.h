@@ -17,6 +17,7 @@ struct EmbeddedOptions {
   unsigned readers = 3;                       // searches that run at the same time; more wait for a free connection
   unsigned search_threads = 0;                // of one search; 0: as many as the machine has cores
   std::uint64_t memory_bytes = 0;             // of the whole engine; 0: the engine's own choice
+  std::size_t max_attribute_keys = 100'000;   // paths listed by number; values of others are kept under their names
   std::function<void(std::string_view)> log;  // engine version, migrations; may be empty
 };
 

@@ -19,6 +19,7 @@ constexpr std::string_view kKey = "key";
 constexpr std::string_view kWords = "words";
 constexpr std::string_view kTexts = "texts";
 constexpr std::string_view kSeveral = "several";
+constexpr std::string_view kUnnumbered = "unnumbered";
 
 // New rows of the table.
 class NewNames {
@@ -71,7 +72,9 @@ Result<void> restore(Content& content, std::string_view kind, std::string_view n
     if (content.keys.restore(number, name)) return {};
     return fail(ErrorCode::corrupt, "the event store numbers more attribute paths than it may");
   }
-  if (number < content.keys.size()) {
+  if (kind == kUnnumbered) {
+    content.unnumbered = true;
+  } else if (number < content.keys.size()) {
     AttributeKey& key = content.keys[number];
     (kind == kWords ? key.in_words : kind == kTexts ? key.in_texts : key.repeated) = true;
   }
@@ -85,7 +88,7 @@ Result<void> Names::load(Connection& connection) {
   const Result<QueryOutput> output = connection.query(
       fmt::format("SELECT kind, name, number FROM {} ORDER BY kind != '{}', number", kNamesTable, kKey), "RowBinary");
   if (!output) return std::unexpected(output.error());
-  Content content;
+  Content content{.filled = {}, .repeated = {}, .keys = AttributeKeys(max_keys_)};
   for (BinaryReader reader(output->bytes); !reader.at_end();) {
     const std::string_view kind = reader.text();
     const std::string_view name = reader.text();
@@ -104,6 +107,7 @@ Result<void> Names::learn(Connection& connection, const EncodedBlock& block, con
   for (std::uint32_t number = 0; number < keys.size(); ++number) {
     names.add_key(number, keys[number], number < known->keys.size() ? &known->keys[number] : nullptr);
   }
+  if (block.unnumbered > 0 && !known->unnumbered) names.add(kUnnumbered, "", 0);
   if (names.rows().empty()) return {};
   const std::array<std::string_view, 1> blocks{names.rows()};
   if (Result<void> done =
@@ -111,7 +115,10 @@ Result<void> Names::learn(Connection& connection, const EncodedBlock& block, con
       !done) {
     return done;
   }
-  publish({.filled = known->filled | block.filled, .repeated = known->repeated | block.repeated, .keys = keys});
+  publish({.filled = known->filled | block.filled,
+           .repeated = known->repeated | block.repeated,
+           .keys = keys,
+           .unnumbered = known->unnumbered || block.unnumbered > 0});
   return {};
 }
 

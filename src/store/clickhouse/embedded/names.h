@@ -15,6 +15,9 @@ namespace sightline::store::clickhouse {
 // Thread-safe, but for learn(), which one writer calls.
 class Names {
  public:
+  // `max_keys`: attribute keys that get a number.
+  explicit Names(std::size_t max_keys = AttributeKeys::kMax) : max_keys_(max_keys) {}
+
   Result<void> load(Connection& connection);
 
   // Makes what is new in `block` and `keys` known, in the table first. Call it before the block is inserted: knowing
@@ -26,6 +29,7 @@ class Names {
 
  private:
   void publish(Content content);
+  std::size_t max_keys_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Content> content_ = std::make_shared<Content>();
 };
