@@ -125,6 +125,8 @@ TEST(VerifyCommand, ReadsTheReportBehindTheProgress) {
   EXPECT_EQ(sightline.http.sent.at(0).url, "http://127.0.0.1:8080/v1/verify?expect_head=00ff");
   EXPECT_EQ(sightline.out,
             "batches          9\nhead             abc\nintact: everything stored is what was committed\n");
+  EXPECT_EQ(sightline({"verify", "--expect-head", "00", "--expect-audit-head", "ff"}), ExitCode::fine);
+  EXPECT_EQ(sightline.http.sent.back().url, "http://127.0.0.1:8080/v1/verify?expect_head=00&expect_audit_head=ff");
   report = R"({"report":{"intact":false,"head":{"link":"abc"},"finding_count":1,)"
            R"("findings":[{"kind":"content_changed","batch":4,"detail":"event 2 differs"}]}})";
   EXPECT_EQ(sightline({"verify"}), ExitCode::findings);

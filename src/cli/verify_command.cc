@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <utility>
 
 #include "cli/all_commands.h"
 #include "cli/client/connection.h"
@@ -15,6 +16,7 @@ namespace {
 struct VerifyOptions {
   ConnectionOptions connection;
   std::string expect_head;
+  std::string expect_audit_head;
   std::string output = "text";
 };
 
@@ -26,10 +28,10 @@ void print_report(Io& io, const Json& report) {
       io.out << fmt::format("{:<16} {}\n", name, format_count(static_cast<std::uint64_t>(*count)));
     }
   }
-  const Json* head = report.find("head");
-  if (head != nullptr) {
-    const std::string hash = head->kind == Json::Kind::object ? head->text_of("link") : head->as_text();
-    io.out << fmt::format("{:<16} {}\n", "head", printable(hash));
+  for (const std::string_view name : {"head", "audit_head"}) {
+    if (const Json* link = report.find_path({name, "link"})) {
+      io.out << fmt::format("{:<16} {}\n", name, printable(link->as_text()));
+    }
   }
   if (const Json* findings = report.find("findings"); findings != nullptr) {
     for (const Json& finding : findings->items) {
@@ -92,7 +94,12 @@ Result<Json> ask(const VerifyOptions& options, Io& io, Connection& connection) {
   request.timeout_ms = kVerifyTimeoutMs;
   request.on_piece = [&reader](std::string_view piece) { reader.take(piece); };
   std::string path = "/v1/verify";
-  if (!options.expect_head.empty()) path += "?expect_head=" + percent_encode(options.expect_head);
+  for (const auto& [name, head] :
+       {std::pair("expect_head=", &options.expect_head), std::pair("expect_audit_head=", &options.expect_audit_head)}) {
+    if (head->empty()) continue;
+    path += path.find('?') == std::string::npos ? '?' : '&';
+    path += name + percent_encode(*head);
+  }
   const Result<HttpResponse> response = connection.send(std::move(request), path);
   if (!response) return std::unexpected(response.error());
   if (response->status != 200) {
@@ -128,12 +135,14 @@ void add_verify(Command& program, Io& io) {
   command
       .option("--expect-head", "HASH", options->expect_head,
               "A head noted earlier: it must still be a link of the chain")
+      .option("--expect-audit-head", "HASH", options->expect_audit_head,
+              "An audit_head noted earlier: it must still be a link of the audit log")
       .choice("-o,--output", options->output, {"text", "json"}, "How to show the answer [text]");
   add_connection_options(command, options->connection);
   command
       .examples(
           "Examples:\n  sightline verify\n  sightline verify --expect-head \"$(cat noted-head)\"\n\n"
-          "Note the head somewhere else: with it, not even someone who rewrites both databases goes unseen.")
+          "Note both heads somewhere else: with them, not even someone who rewrites both databases goes unseen.")
       .action([options, &io] { return run_verify(*options, io); });
 }
 

@@ -28,6 +28,7 @@ void hash_alert(Sha256& hash, const alerts::Alert& alert) {
       .update_framed(alert.agent_id)
       .update_framed(alert.hostname)
       .update_framed(tags_json(alert.tags))
+      .update_u64(alert.event_count)
       .update_u64(alert.events.size());
   for (const alerts::Evidence& evidence : alert.events) {
     hash.update_framed({reinterpret_cast<const char*>(evidence.event_id.data()), evidence.event_id.size()})

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "control/alert_doubts.h"
 #include "control/alert_rows.h"
 #include "control/audit_entry.h"
 #include "control/database.h"
@@ -33,18 +34,18 @@ alerts::Alert row_of(SQLite::Database& connection, SQLite::Statement& row) {
   alert.id = sql::text(row.getColumn(0));
   alert.rule_id = sql::text(row.getColumn(1));
   alert.title = sql::text(row.getColumn(2));
-  alert.severity = row.getColumn(3).getInt();
+  alert.severity = static_cast<int>(sql::integer(row.getColumn(3)));
   alert.created_ms = sql::integer(row.getColumn(4));
   alert.event_time_ms = sql::integer(row.getColumn(5));
   alert.agent_id = sql::text(row.getColumn(6));
   alert.hostname = sql::text(row.getColumn(7));
   alert.tags = tags_of(connection, sql::text(row.getColumn(8)));
   alert.event_count = sql::unsigned_integer(row.getColumn(9));
-  alert.status = static_cast<alerts::Status>(row.getColumn(10).getInt());
+  alert.status = static_cast<alerts::Status>(sql::integer(row.getColumn(10)));
   if (alert.status == alerts::Status::dismissed) {
     alert.dismissal =
-        alerts::Dismissal{static_cast<alerts::DismissReason>(row.getColumn(11).getInt()), sql::text(row.getColumn(12)),
-                          sql::text(row.getColumn(13)), sql::integer(row.getColumn(14))};
+        alerts::Dismissal{static_cast<alerts::DismissReason>(sql::integer(row.getColumn(11))),
+                          sql::text(row.getColumn(12)), sql::text(row.getColumn(13)), sql::integer(row.getColumn(14))};
   }
   return alert;
 }
@@ -71,20 +72,6 @@ alerts::Alert read_row(SQLite::Database& connection, std::string_view id) {
   sql::bind_all(row, id);
   if (!row.executeStep()) throw Failure{{ErrorCode::not_found, fmt::format("no alert has the id {}", id)}};
   return row_of(connection, row);
-}
-
-std::string_view word(alerts::DismissReason reason) {
-  switch (reason) {
-    case alerts::DismissReason::business_op:
-      return "BUSINESS_OP";
-    case alerts::DismissReason::company_policy:
-      return "COMPANY_POLICY";
-    case alerts::DismissReason::maintenance:
-      return "MAINTENANCE";
-    case alerts::DismissReason::other:
-      break;
-  }
-  return "OTHER";
 }
 
 std::string where_of(const AlertFilter& filter) {
@@ -157,9 +144,13 @@ Result<alerts::Alert> AlertTable::dismiss(std::string_view id, const alerts::Dis
                  "dismissed_ms = ?6 WHERE id = ?1",
                  id, static_cast<int>(alerts::Status::dismissed), static_cast<int>(dismissal.reason), dismissal.text,
                  dismissal.by, dismissal.at_ms);
-    std::string detail(word(dismissal.reason));
-    if (!dismissal.text.empty()) detail += ": " + dismissal.text;
-    append_audit_entry(connection, {0, dismissal.at_ms, dismissal.by, "alert.dismiss", std::string(id), detail, {}});
+    append_audit_entry(connection, {0,
+                                    dismissal.at_ms,
+                                    dismissal.by,
+                                    std::string(kDismissAction),
+                                    std::string(id),
+                                    dismissal_detail(dismissal.reason, dismissal.text),
+                                    {}});
     return read_row(connection, id);
   });
 }
@@ -173,8 +164,9 @@ Result<alerts::Alert> AlertTable::reopen(std::string_view id, std::string_view b
                  "dismissed_ms = NULL WHERE id = ?1",
                  id, static_cast<int>(alerts::Status::open));
     const std::string detail =
-        fmt::format("was dismissed by {}: {}", alert.dismissal->by, word(alert.dismissal->reason));
-    append_audit_entry(connection, {0, now_ms, std::string(by), "alert.reopen", std::string(id), detail, {}});
+        fmt::format("was dismissed by {}: {}", alert.dismissal->by, dismissal_detail(alert.dismissal->reason, ""));
+    append_audit_entry(connection,
+                       {0, now_ms, std::string(by), std::string(kReopenAction), std::string(id), detail, {}});
     return read_row(connection, id);
   });
 }
@@ -189,6 +181,10 @@ Result<AlertCounts> AlertTable::counts() {
     }
     return counts;
   });
+}
+
+Result<std::vector<AlertDoubt>> AlertTable::doubts(std::uint32_t limit) {
+  return database_.read([&](SQLite::Database& connection) { return find_alert_doubts(connection, limit); });
 }
 
 Result<std::vector<alerts::Alert>> AlertTable::opened_by_batch(std::uint64_t number) {

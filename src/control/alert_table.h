@@ -41,7 +41,15 @@ struct AlertCounts {
   std::uint64_t dismissed = 0;
 };
 
-// SHA-256 over what is fixed when a batch opens alerts: each alert's members but count, status and dismissal, and its
+// What no batch and no entry of the audit log accounts for.
+struct AlertDoubt {
+  enum class Kind : std::uint8_t { planted, status_changed };
+  Kind kind = Kind::planted;
+  std::uint64_t batch = 0;  // as the row has it
+  std::string detail;
+};
+
+// SHA-256 over what is fixed when a batch opens alerts: each alert's members but status and dismissal, and its
 // evidence; ordered by id. 32 zero bytes for none.
 Sha256Digest hash_alerts(std::span<const alerts::Alert> alerts);
 
@@ -62,6 +70,9 @@ class AlertTable {
   Result<AlertCounts> counts();
   // Those that batch `number` opened, by id, with their events: what Manifest::alerts_hash covers.
   Result<std::vector<alerts::Alert>> opened_by_batch(std::uint64_t number);
+  // Beside those hashes: alerts and evidence outside every batch, and alerts whose status and dismissal are not what
+  // the audit log's newest entry about them says. At most `limit` of each kind.
+  Result<std::vector<AlertDoubt>> doubts(std::uint32_t limit);
 
  private:
   Database& database_;

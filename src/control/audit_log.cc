@@ -1,6 +1,7 @@
 #include "control/audit_log.h"
 
 #include "control/audit_entry.h"
+#include "control/chain_head_rows.h"
 #include "control/database.h"
 #include "control/sql.h"
 
@@ -38,23 +39,22 @@ Sha256Digest audit_link(const Sha256Digest& previous, const AuditEntry& entry) {
       .finish();
 }
 
+// Goes on from the kept head: where entries were cut off, the gap stays to be seen.
 void append_audit_entry(SQLite::Database& connection, AuditEntry entry) {
-  Sha256Digest previous{};
-  SQLite::Statement last(connection, "SELECT number, link FROM audit_log ORDER BY number DESC LIMIT 1");
-  if (last.executeStep()) {
-    entry.number = sql::unsigned_integer(last.getColumn(0));
-    previous = sql::bytes<Sha256Digest>(last.getColumn(1));
-  } else {
-    entry.number = 0;
-  }
-  ++entry.number;
-  entry.link = audit_link(previous, entry);
+  const ChainHead before = read_chain_end(connection, kAuditChain).kept;
+  entry.number = before.number + 1;
+  entry.link = audit_link(before.link, entry);
   sql::execute(connection, "INSERT INTO audit_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", entry.number, entry.at_ms,
                entry.principal, entry.action, entry.subject, entry.detail, sql::blob(entry.link));
+  keep_head(connection, kAuditChain, {entry.number, entry.link});
 }
 
 Result<void> AuditLog::append(const AuditEntry& entry) {
   return database_.write([&](SQLite::Database& connection) { append_audit_entry(connection, entry); });
+}
+
+Result<ChainEnd> AuditLog::end() {
+  return database_.read([](SQLite::Database& connection) { return read_chain_end(connection, kAuditChain); });
 }
 
 Result<std::vector<AuditEntry>> AuditLog::list(std::optional<std::uint64_t> before, std::uint32_t limit) {

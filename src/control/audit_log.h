@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "control/chain_head.h"
 
 namespace sightline::control {
 
@@ -33,6 +34,7 @@ class AuditLog {
 
   // Number and link are set here.
   Result<void> append(const AuditEntry& entry);
+  Result<ChainEnd> end();
   // Newest first, numbers below `before`; `limit` at most 1,000.
   Result<std::vector<AuditEntry>> list(std::optional<std::uint64_t> before, std::uint32_t limit);
   // Oldest first, numbers from `first`: for verify.

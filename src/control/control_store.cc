@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "control/alert_rows.h"
+#include "control/chain_head_rows.h"
 #include "control/copy_rows.h"
 #include "control/database.h"
 #include "control/quarantine_rows.h"
@@ -53,10 +54,14 @@ CopyTable& ControlStore::copies() { return state_->copies; }
 
 namespace {
 
+// The newest manifest. Throws Failure: corrupt where manifests after it were removed; going on would cover that up.
 ChainHead read_head(SQLite::Database& connection) {
-  SQLite::Statement row(connection, "SELECT number, link FROM manifests ORDER BY number DESC LIMIT 1");
-  if (!row.executeStep()) return {};
-  return {sql::unsigned_integer(row.getColumn(0)), sql::bytes<Sha256Digest>(row.getColumn(1))};
+  const ChainEnd end = read_chain_end(connection, kBatchChain);
+  if (end.last == end.kept) return end.last;
+  throw Failure{{ErrorCode::corrupt,
+                 fmt::format("the manifests end at batch {}, but the chain ended at batch {}: the control database was "
+                             "changed; sightlined verify says more",
+                             end.last.number, end.kept.number)}};
 }
 
 std::int64_t sender_id(SQLite::Database& connection, const BatchKey& key) {
@@ -151,6 +156,7 @@ Result<CommitOutcome> ControlStore::commit(std::uint64_t after, std::span<BatchC
     }
     Commit commit(connection, state_->options, outcome);
     for (BatchCommit& batch : batches) commit.add(batch);
+    if (!batches.empty()) keep_head(connection, kBatchChain, outcome.head);
     write_state(connection, state);
     forget_old_answers(connection, outcome.head.number, state_->options.kept_answers);
     return outcome;
@@ -171,11 +177,13 @@ Result<std::uint64_t> ControlStore::complete_answer(const Manifest& manifest, co
   });
 }
 
+Result<std::vector<std::string>> ControlStore::damage(std::uint32_t limit) { return state_->database->damage(limit); }
+
 Result<std::vector<StateRow>> ControlStore::detector_state() {
   return state_->database->read([](SQLite::Database& connection) {
     SQLite::Statement row(connection, "SELECT key, value FROM detector_state ORDER BY key");
     std::vector<StateRow> rows;
-    while (row.executeStep()) rows.push_back({sql::text(row.getColumn(0)), sql::text(row.getColumn(1))});
+    while (row.executeStep()) rows.push_back({sql::text(row.getColumn(0)), sql::binary(row.getColumn(1))});
     return rows;
   });
 }

@@ -68,6 +68,9 @@ class ControlStore {
   Result<std::uint64_t> complete_answer(const Manifest& manifest, const StoredAnswer& answer,
                                         std::span<const sources::Rejected> rejected);
 
+  // What SQLite itself finds wrong with the file; at most `limit` lines. Reads all of it; others need not wait.
+  Result<std::vector<std::string>> damage(std::uint32_t limit);
+
   // The detector's state, all rows.
   Result<std::vector<StateRow>> detector_state();
 

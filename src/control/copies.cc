@@ -58,7 +58,7 @@ Result<void> CopyTable::for_each(const std::function<void(const BatchFingerprint
                           "FROM copies c JOIN manifests m ON m.number = c.batch ORDER BY c.batch");
     while (row.executeStep()) {
       visit({sql::unsigned_integer(row.getColumn(0)), sql::integer(row.getColumn(1)),
-             unpack(sql::text(row.getColumn(2)))});
+             unpack(sql::binary(row.getColumn(2)))});
     }
   });
 }

@@ -8,8 +8,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 
@@ -27,7 +29,12 @@ class Database {
   // Errors: conflict (written by a newer version: the message names both), corrupt, unavailable.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
 
-  // Runs `work` with the connection. Exceptions become errors: corrupt, busy, unavailable (disk full, I/O), internal.
+  // What SQLite itself finds wrong with the file, such as an index that lacks a row; at most `limit` lines. It reads
+  // the whole file through a connection of its own, so that nobody waits for it.
+  Result<std::vector<std::string>> damage(std::uint32_t limit);
+
+  // Runs `work` with the connection. Exceptions become errors: corrupt, unavailable (disk full, I/O, another process
+  // held the file for five seconds), internal.
   template <class Work>
   auto read(Work&& work) -> Result<std::invoke_result_t<Work, SQLite::Database&>> {
     const std::scoped_lock lock(mutex_);

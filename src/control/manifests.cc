@@ -1,5 +1,6 @@
 #include "control/manifests.h"
 
+#include "control/chain_head_rows.h"
 #include "control/database.h"
 #include "control/sql.h"
 
@@ -77,14 +78,11 @@ Sha256Digest chain_link(const Sha256Digest& previous, const Manifest& manifest) 
 }
 
 Result<ChainHead> ManifestTable::head() {
-  return database_.read([](SQLite::Database& connection) {
-    SQLite::Statement row(connection, "SELECT number, link FROM manifests ORDER BY number DESC LIMIT 1");
-    ChainHead head;
-    if (row.executeStep()) {
-      head = {sql::unsigned_integer(row.getColumn(0)), sql::bytes<Sha256Digest>(row.getColumn(1))};
-    }
-    return head;
-  });
+  return database_.read([](SQLite::Database& connection) { return read_chain_end(connection, kBatchChain).last; });
+}
+
+Result<ChainEnd> ManifestTable::end() {
+  return database_.read([](SQLite::Database& connection) { return read_chain_end(connection, kBatchChain); });
 }
 
 Result<std::optional<Manifest>> ManifestTable::find(const BatchKey& key) {

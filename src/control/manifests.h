@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "control/chain_head.h"
 #include "event/event.h"
 
 namespace sightline::control {
@@ -46,17 +47,13 @@ struct StoredAnswer {
   std::vector<RejectedLine> rejected;
 };
 
-struct ChainHead {
-  std::uint64_t number = 0;  // 0: no batch was ever committed
-  Sha256Digest link{};
-};
-
 // Thread-safe. Errors of all: corrupt, unavailable.
 class ManifestTable {
  public:
   explicit ManifestTable(Database& database) : database_(database) {}
 
-  Result<ChainHead> head();
+  Result<ChainHead> head();  // the newest manifest
+  Result<ChainEnd> end();
   Result<std::optional<Manifest>> find(const BatchKey& key);
   Result<std::optional<Manifest>> read(std::uint64_t number);
   // Manifests with first ≤ number, ascending, at most `limit`.

@@ -158,7 +158,18 @@ CREATE TABLE tokens (
 );
 )sql";
 
-constexpr std::array kSteps = {kVersion1};
+// Where the two chains end, kept beside them: a chain whose end was cut off is shorter than this says.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE chain_heads (
+  chain TEXT PRIMARY KEY,
+  number INTEGER NOT NULL,
+  link BLOB NOT NULL
+) WITHOUT ROWID;
+INSERT INTO chain_heads SELECT 'batches', number, link FROM manifests ORDER BY number DESC LIMIT 1;
+INSERT INTO chain_heads SELECT 'audit_log', number, link FROM audit_log ORDER BY number DESC LIMIT 1;
+)sql";
+
+constexpr std::array kSteps = {kVersion1, kVersion2};
 
 int pragma(SQLite::Database& connection, const char* sql) { return connection.execAndGet(sql).getInt(); }
 

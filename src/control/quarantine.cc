@@ -122,7 +122,7 @@ Result<std::vector<QuarantineRow>> QuarantineTable::list(const QuarantineFilter&
       rows.push_back({sql::unsigned_integer(row.getColumn(0)), sql::integer(row.getColumn(1)),
                       sql::unsigned_integer(row.getColumn(2)), sql::text(row.getColumn(3)), sql::text(row.getColumn(4)),
                       sql::text(row.getColumn(5)), sql::unsigned_integer(row.getColumn(6)), sql::text(row.getColumn(7)),
-                      sql::text(row.getColumn(8)), sql::unsigned_integer(row.getColumn(9))});
+                      sql::binary(row.getColumn(8)), sql::unsigned_integer(row.getColumn(9))});
     }
     return rows;
   });

@@ -67,13 +67,29 @@ int execute(SQLite::Database& connection, const char* text, const Values&... val
   return statement.exec();
 }
 
-inline std::string text(const SQLite::Column& column) { return column.getString(); }
-inline std::int64_t integer(const SQLite::Column& column) { return column.getInt64(); }
+[[noreturn]] inline void refuse(const SQLite::Column& column, const char* problem) {
+  throw Failure{{ErrorCode::corrupt, std::string("control database: ") + problem + " " + column.getName()}};
+}
+
+// SQLite keeps any type in any column, and a text that reads as a number is not equal to it. What we did not write is
+// not taken for what we did. All throw Failure (corrupt).
+inline std::string text(const SQLite::Column& column) {
+  if (!column.isText()) refuse(column, "no text in");
+  return column.getString();
+}
+inline std::string binary(const SQLite::Column& column) {
+  if (!column.isBlob()) refuse(column, "no bytes in");
+  return column.getString();
+}
+inline std::int64_t integer(const SQLite::Column& column) {
+  if (!column.isInteger()) refuse(column, "no integer in");
+  return column.getInt64();
+}
 inline std::uint64_t unsigned_integer(const SQLite::Column& column) {
-  return static_cast<std::uint64_t>(column.getInt64());
+  return static_cast<std::uint64_t>(integer(column));
 }
 inline std::optional<std::int64_t> optional_integer(const SQLite::Column& column) {
-  return column.isNull() ? std::nullopt : std::optional(column.getInt64());
+  return column.isNull() ? std::nullopt : std::optional(integer(column));
 }
 
 // Throws Failure (corrupt) where the column does not hold exactly as many bytes.
@@ -81,7 +97,7 @@ template <class Bytes>
 Bytes bytes(const SQLite::Column& column) {
   Bytes value{};
   if (static_cast<std::size_t>(column.getBytes()) != value.size()) {
-    throw Failure{{ErrorCode::corrupt, std::string("control database: wrong size of ") + column.getName()}};
+    refuse(column, "wrong size of");
   }
   std::memcpy(value.data(), column.getBlob(), value.size());
   return value;

@@ -23,9 +23,14 @@ Result<void> Committer::repair() {
 }
 
 Result<void> Committer::repair_all() {
-  const auto head = use_.control.manifests().head();
-  if (!head) return std::unexpected(head.error());
-  head_ = *head;
+  const auto end = use_.control.manifests().end();
+  if (!end) return std::unexpected(end.error());
+  if (end->last != end->kept) {
+    return fail(ErrorCode::corrupt, fmt::format("the manifests end at batch {}, but the chain ended at batch {}: the "
+                                                "control database was changed; sightlined verify says more",
+                                                end->last.number, end->kept.number));
+  }
+  head_ = end->last;
   newest_batch_ = head_.number;
   const auto headers = use_.store.batches_after(head_.number);
   if (!headers) return std::unexpected(headers.error());

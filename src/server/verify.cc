@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "server/committer.h"
@@ -11,6 +12,7 @@ namespace sightline::server {
 namespace {
 
 constexpr std::size_t kMaxFindings = 1'000;
+constexpr std::uint32_t kMaxDamage = 100;
 constexpr std::uint32_t kPage = 500;
 // Batches are read together up to about as many events.
 constexpr std::uint64_t kEventsARead = 20'000;
@@ -28,17 +30,17 @@ class Verifier {
       : store_(store), control_(control), options_(options) {}
 
   Result<VerifyReport> run() {
-    const auto head = control_.manifests().head();
-    if (!head) return std::unexpected(head.error());
-    report_.head = *head;
+    const auto end = control_.manifests().end();
+    if (!end) return std::unexpected(end.error());
+    report_.head = end->last;
     if (const auto read = read_headers(); !read) return std::unexpected(read.error());
     if (const auto walked = walk_manifests(); !walked) return std::unexpected(walked.error());
+    check_end("manifest", *end);
     check_unknown_batches();
     if (const auto walked = walk_audit_log(); !walked) return std::unexpected(walked.error());
-    if (options_.expect_head && !head_seen_) {
-      add(FindingKind::head_unexpected, 0,
-          fmt::format("no batch has the link {}: the chain was rewritten or cut short", to_hex(*options_.expect_head)));
-    }
+    check_doubts();
+    check_damage();
+    check_noted_heads();
     return std::move(report_);
   }
 
@@ -46,6 +48,13 @@ class Verifier {
   void add(FindingKind kind, std::uint64_t batch, std::string detail) {
     ++report_.finding_count;
     if (report_.findings.size() < kMaxFindings) report_.findings.push_back({kind, batch, std::move(detail)});
+  }
+
+  bool stopped() const { return options_.stop.stop_requested(); }
+
+  std::unexpected<Error> stopped_early() const {
+    return fail(ErrorCode::cancelled, fmt::format("stopped after {} of {} batches, with {} findings so far",
+                                                  report_.batches, report_.head.number, report_.finding_count));
   }
 
   Result<void> read_headers() {
@@ -73,12 +82,27 @@ class Verifier {
         expected = manifest.number + 1;
       }
       check_page(*page);
-      if (last) return {};
+      if (stopped()) return stopped_early();
+      if (last) break;
     }
+    if (expected <= report_.head.number) {
+      add(FindingKind::manifest_missing, expected,
+          fmt::format("the manifests {} to {} are not there", expected, report_.head.number));
+    }
+    return {};
+  }
+
+  // Of the manifests, or of the audit log.
+  void check_end(std::string_view link, const control::ChainEnd& end) {
+    if (end.last == end.kept) return;
+    add(FindingKind::chain_cut, end.last.number,
+        end.kept.number > end.last.number
+            ? fmt::format("{0} {1} is the last one there, but {2} were written", link, end.last.number, end.kept.number)
+            : fmt::format("{} {} is the last one there, and not the one that was written last", link, end.last.number));
   }
 
   void check_page(std::span<const control::Manifest> page) {
-    while (!page.empty()) {
+    while (!page.empty() && !stopped()) {
       std::uint64_t events = page.front().event_count;
       std::size_t count = 1;
       while (count < page.size() && events + page[count].event_count <= kEventsARead) {
@@ -196,21 +220,65 @@ class Verifier {
     }
   }
 
+  // As far as it went when this began: somebody may be writing to it.
   Result<void> walk_audit_log() {
+    const auto end = control_.audit_log().end();
+    if (!end) return std::unexpected(end.error());
+    report_.audit_head = end->last;
     Sha256Digest link{};
-    std::uint64_t expected = 1;
-    for (;;) {
+    for (std::uint64_t expected = 1; expected <= end->last.number;) {
+      if (stopped()) return stopped_early();
       const auto page = control_.audit_log().read_range(expected, kPage);
       if (!page) return std::unexpected(page.error());
+      if (page->empty()) break;
       for (const control::AuditEntry& entry : *page) {
-        if (entry.number != expected || entry.link != control::audit_link(link, entry)) {
-          add(FindingKind::audit_log_changed, expected, fmt::format("entry {} of the audit log was changed", expected));
-        }
+        if (entry.number > end->last.number) break;
+        check_entry(link, expected, entry);
         link = entry.link;
         expected = entry.number + 1;
-        ++report_.audit_entries;
       }
-      if (page->size() < kPage) return {};
+    }
+    check_end("entry of the audit log", *end);
+    return {};
+  }
+
+  void check_entry(const Sha256Digest& previous, std::uint64_t expected, const control::AuditEntry& entry) {
+    ++report_.audit_entries;
+    if (options_.expect_audit_head && entry.link == *options_.expect_audit_head) audit_head_seen_ = true;
+    if (entry.number == expected && entry.link == control::audit_link(previous, entry)) return;
+    add(FindingKind::audit_log_changed, expected, fmt::format("entry {} of the audit log was changed", expected));
+  }
+
+  void check_doubts() {
+    const auto doubts = control_.alerts().doubts(kMaxFindings);
+    if (!doubts) {
+      add(FindingKind::unreadable, 0, doubts.error().message);
+      return;
+    }
+    for (const control::AlertDoubt& doubt : *doubts) {
+      const bool planted = doubt.kind == control::AlertDoubt::Kind::planted;
+      add(planted ? FindingKind::alert_planted : FindingKind::status_changed, doubt.batch, doubt.detail);
+    }
+  }
+
+  void check_damage() {
+    const auto damage = control_.damage(kMaxDamage);
+    if (!damage) {
+      add(FindingKind::unreadable, 0, damage.error().message);
+      return;
+    }
+    for (const std::string& line : *damage) add(FindingKind::damaged, 0, line);
+  }
+
+  void check_noted_heads() {
+    if (options_.expect_head && !head_seen_) {
+      add(FindingKind::head_unexpected, 0,
+          fmt::format("no batch has the link {}: the chain was rewritten or cut short", to_hex(*options_.expect_head)));
+    }
+    if (options_.expect_audit_head && !audit_head_seen_) {
+      add(FindingKind::audit_head_unexpected, 0,
+          fmt::format("no entry of the audit log has the link {}: it was rewritten or cut short",
+                      to_hex(*options_.expect_audit_head)));
     }
   }
 
@@ -221,6 +289,7 @@ class Verifier {
   // By number; a number with several headers was tampered with. Those that have a manifest are taken out as they come.
   std::map<std::uint64_t, std::vector<store::BatchHeader>> headers_;
   bool head_seen_ = false;
+  bool audit_head_seen_ = false;
   std::uint64_t failed_reads_ = 0;
 };
 
@@ -240,18 +309,36 @@ std::string_view to_string(FindingKind kind) {
       return "manifest changed";
     case FindingKind::manifest_missing:
       return "manifest missing";
+    case FindingKind::chain_cut:
+      return "chain cut short";
     case FindingKind::alerts_changed:
       return "alerts changed";
+    case FindingKind::alert_planted:
+      return "alert that no batch opened";
+    case FindingKind::status_changed:
+      return "alert status changed";
     case FindingKind::batch_unknown:
       return "batch without manifest";
     case FindingKind::unreadable:
       return "unreadable";
     case FindingKind::audit_log_changed:
       return "audit log changed";
+    case FindingKind::damaged:
+      return "control database damaged";
+    case FindingKind::audit_head_unexpected:
+      return "head not in the audit log";
     case FindingKind::head_unexpected:
       break;
   }
   return "head not in the chain";
+}
+
+std::optional<Sha256Digest> parse_head(std::string_view text) {
+  const auto bytes = from_hex(text);
+  Sha256Digest head{};
+  if (!bytes || bytes->size() != head.size()) return std::nullopt;
+  std::ranges::copy(*bytes, head.begin());
+  return head;
 }
 
 Result<VerifyReport> verify(store::EventStore& store, control::ControlStore& control, const VerifyOptions& options) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,16 @@ enum class FindingKind : std::uint8_t {
   header_changed,    // the batch's header in the store contradicts its manifest
   manifest_changed,  // the link does not follow from the manifest's members and the link before
   manifest_missing,  // a gap in the numbers
+  chain_cut,         // the chain, or the audit log, does not end where it did
   alerts_changed,    // alerts or their evidence are not those the batch opened
+  alert_planted,     // an alert, or evidence, that no batch brought
+  status_changed,    // status or dismissal of an alert are not what the audit log says
   batch_unknown,     // in the store, but no manifest speaks of it
   unreadable,        // the store or the control database cannot return it
   audit_log_changed,
-  head_unexpected,  // the head noted earlier is not in the chain
+  damaged,                // the file of the control database contradicts itself
+  head_unexpected,        // the head noted earlier is not in the chain
+  audit_head_unexpected,  // the same of the audit log
 };
 std::string_view to_string(FindingKind kind);
 
@@ -37,15 +43,19 @@ struct Finding {
 };
 
 struct VerifyOptions {
-  // A head that was noted outside, e.g. printed by an earlier run: it must be a link of the chain.
+  // Heads that were noted outside, e.g. printed by an earlier run: they must be links of the chains.
   std::optional<Sha256Digest> expect_head;
+  std::optional<Sha256Digest> expect_audit_head;
   // True while a pipeline commits: batches above the newest manifest are then its business, not a finding.
   bool online = false;
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // batches
+  std::stop_token stop;  // looked at between reads, of which each takes about a second at most
 };
 
 struct VerifyReport {
-  control::ChainHead head;  // note it: with it, not even someone who rewrites both databases goes unseen
+  // Note them: with them, not even someone who rewrites both databases goes unseen.
+  control::ChainHead head;
+  control::ChainHead audit_head;
   std::uint64_t batches = 0;
   std::uint64_t events = 0;
   std::uint64_t alerts = 0;
@@ -55,7 +65,11 @@ struct VerifyReport {
   bool intact() const { return finding_count == 0; }
 };
 
-// Reads everything once, a batch at a time. Errors: unavailable, corrupt where nothing can be read at all.
+// A head as people note it: 64 hexadecimal digits. nullopt where the text is none.
+std::optional<Sha256Digest> parse_head(std::string_view text);
+
+// Reads everything once, some batches at a time. Errors: unavailable, corrupt where nothing can be read at all;
+// cancelled where it was stopped: the message says how far it had come and what it had found.
 Result<VerifyReport> verify(store::EventStore& store, control::ControlStore& control, const VerifyOptions& options);
 
 }  // namespace sightline::server

@@ -8,6 +8,7 @@
 namespace sightline::server {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -156,6 +157,107 @@ TEST_F(VerifyTest, FindsEditedAlertsAndEvidence) {
   EXPECT_THAT(findings(), ElementsAre("1 alerts changed"));
 }
 
+TEST_F(VerifyTest, FindsAnEditedCountOfEvents) {
+  edit_control_database("UPDATE alerts SET event_count = 7");
+  EXPECT_THAT(findings(), ElementsAre("1 alerts changed"));
+}
+
+TEST_F(VerifyTest, FindsPlantedAlertsAndEvidence) {
+  const std::string columns = "rule_id, title, severity, created_ms, event_time_ms, agent_id, hostname, tags";
+  const std::string plant = "INSERT INTO alerts (id, batch, event_count, " + columns + ") SELECT '{}', {}, 1, " +
+                            columns + " FROM alerts LIMIT 1";
+  edit_control_database(fmt::format(fmt::runtime(plant), "planted", 2));
+  EXPECT_THAT(findings(), ElementsAre("2 alerts changed"));
+  edit_control_database("UPDATE alerts SET batch = 9 WHERE id = 'planted'");
+  EXPECT_THAT(findings(), ElementsAre("9 alert that no batch opened"));
+  edit_control_database("DELETE FROM alerts WHERE id = 'planted'");
+  edit_control_database(
+      "INSERT INTO alert_events SELECT alert_id, 1, 2, event_id, event_time_ms, '{}' FROM alert_events");
+  EXPECT_THAT(findings(), ElementsAre("2 alert that no batch opened"));
+}
+
+TEST_F(VerifyTest, FindsAValueOfAnotherType) {
+  // Reads as the number it was, and no filter finds it.
+  edit_control_database("UPDATE alerts SET severity = '1x'");
+  EXPECT_THAT(findings(), ElementsAre("1 unreadable"));
+}
+
+TEST_F(VerifyTest, FindsAnIndexThatLacksRows) {
+  edit_control_database(
+      "PRAGMA writable_schema = ON;"
+      "UPDATE sqlite_schema SET sql = 'CREATE INDEX alerts_by_status ON alerts (status, created_ms, id) WHERE id = 1'"
+      " WHERE name = 'alerts_by_status';"
+      "PRAGMA writable_schema = RESET; REINDEX alerts_by_status; PRAGMA writable_schema = ON;"
+      "UPDATE sqlite_schema SET sql = 'CREATE INDEX alerts_by_status ON alerts (status, created_ms, id)'"
+      " WHERE name = 'alerts_by_status'; PRAGMA writable_schema = RESET");
+  EXPECT_THAT(findings(), Contains("0 control database damaged"));
+}
+
+TEST_F(VerifyTest, AStatusMustBeWhatTheAuditLogSays) {
+  edit_control_database(
+      "UPDATE alerts SET status = 1, dismiss_reason = 2, dismiss_text = '', dismissed_by = 'ana', "
+      "dismissed_ms = 5");
+  EXPECT_THAT(findings(), ElementsAre("1 alert status changed"));
+  edit_control_database(
+      "UPDATE alerts SET status = 2, dismiss_reason = NULL, dismiss_text = NULL, "
+      "dismissed_by = NULL, dismissed_ms = NULL");
+  EXPECT_THAT(findings(), ElementsAre("1 alert status changed"));
+  edit_control_database("UPDATE alerts SET status = 0");
+  EXPECT_THAT(findings(), IsEmpty());
+
+  ASSERT_TRUE(control_->alerts().dismiss(alerts()[0].id, {alerts::DismissReason::other, "a drill", "ana", kStart}));
+  EXPECT_THAT(findings(), IsEmpty());
+  for (const char* edit :
+       {"dismiss_text = 'a dream'", "dismissed_by = 'ben'", "dismissed_ms = 1", "dismiss_reason = 1", "status = 0"}) {
+    edit_control_database("CREATE TABLE kept AS SELECT * FROM alerts");
+    edit_control_database(fmt::format("UPDATE alerts SET {}", edit));
+    EXPECT_THAT(findings(), ElementsAre("1 alert status changed")) << edit;
+    edit_control_database("DELETE FROM alerts; INSERT INTO alerts SELECT * FROM kept; DROP TABLE kept");
+  }
+  ASSERT_TRUE(control_->alerts().reopen(alerts()[0].id, "ben", kStart));
+  EXPECT_THAT(findings(), IsEmpty());
+}
+
+TEST_F(VerifyTest, FindsAChainCutShort) {
+  // Even where the batch's events go with the manifest.
+  edit_control_database("DELETE FROM manifests WHERE number = 3");
+  store_.batches().erase(3);
+  EXPECT_THAT(findings(), ElementsAre("2 chain cut short"));
+  // A batch after it would cover that up.
+  EXPECT_FALSE(ingest(4, "d"));
+  stop();
+  EXPECT_EQ(try_start().error().code, ErrorCode::corrupt);
+}
+
+TEST_F(VerifyTest, FindsAnAuditLogCutShort) {
+  const std::string id = alerts()[0].id;
+  ASSERT_TRUE(control_->alerts().dismiss(id, {alerts::DismissReason::maintenance, "", "ana", kStart}));
+  ASSERT_TRUE(control_->alerts().reopen(id, "ana", kStart));
+  ASSERT_TRUE(control_->alerts().dismiss(id, {alerts::DismissReason::maintenance, "", "ben", kStart}));
+  VerifyOptions noted;
+  noted.expect_audit_head = control_->audit_log().end()->last.link;
+  EXPECT_THAT(findings(noted), IsEmpty());
+  edit_control_database("DROP TRIGGER IF EXISTS audit_log_stays");
+  edit_control_database("DELETE FROM audit_log WHERE number > 1");
+  edit_control_database("UPDATE alerts SET dismissed_by = 'ana'");
+  EXPECT_THAT(findings(), ElementsAre("1 chain cut short"));
+  EXPECT_THAT(findings(noted), ElementsAre("1 chain cut short", "0 head not in the audit log"));
+  // The entries after it do not cover it up.
+  ASSERT_TRUE(control_->alerts().reopen(id, "ana", kStart));
+  EXPECT_THAT(findings(), ElementsAre("2 audit log changed"));
+}
+
+TEST_F(VerifyTest, StopsWhenTold) {
+  std::stop_source source;
+  VerifyOptions options;
+  options.stop = source.get_token();
+  options.progress = [&](std::uint64_t, std::uint64_t) { source.request_stop(); };
+  const auto report = verify(store_, *control_, options);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  EXPECT_THAT(report.error().message, ::testing::HasSubstr("of 3 batches"));
+}
+
 TEST_F(VerifyTest, FindsARemovedAlert) {
   edit_control_database("DELETE FROM alert_events");
   edit_control_database("DELETE FROM alerts");
@@ -166,7 +268,7 @@ TEST_F(VerifyTest, FindsAnEditedAuditLog) {
   ASSERT_TRUE(control_->alerts().dismiss(alerts()[0].id, {alerts::DismissReason::maintenance, "", "ana", kStart}));
   EXPECT_THAT(findings(), IsEmpty());
   edit_control_database("UPDATE audit_log SET principal = 'ben'");
-  EXPECT_THAT(findings(), ElementsAre("1 audit log changed"));
+  EXPECT_THAT(findings(), ElementsAre("1 audit log changed", "1 alert status changed"));
 }
 
 TEST_F(VerifyTest, ANotedHeadMustBeInTheChain) {
@@ -188,6 +290,8 @@ TEST_F(VerifyTest, ARewrittenChainIsFoundByTheNotedHead) {
   const Sha256Digest link = control::chain_link((*control_->manifests().read(2))->link, manifest);
   edit_control_database(fmt::format("UPDATE manifests SET content_hash = x'{}', link = x'{}' WHERE number = 3",
                                     to_hex(manifest.content_hash), to_hex(link)));
+  EXPECT_THAT(findings(), ElementsAre("3 chain cut short"));
+  edit_control_database(fmt::format("UPDATE chain_heads SET link = x'{}' WHERE chain = 'batches'", to_hex(link)));
   EXPECT_THAT(findings(), IsEmpty());
   EXPECT_THAT(findings(options), ElementsAre("0 head not in the chain"));
 }

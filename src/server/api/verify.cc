@@ -1,7 +1,10 @@
 // POST /v1/verify: checks everything committed against the hash chain; progress and report as NDJSON.
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <atomic>
 #include <memory>
+#include <stop_token>
+#include <utility>
 
 #include "server/api/errors.h"
 #include "server/api/handlers.h"
@@ -21,12 +24,16 @@ std::string progress_line(std::uint64_t done, std::uint64_t total) {
   return json.take();
 }
 
-void run(Services& services, server::VerifyOptions options, http::BodyWriter& writer) {
+// Stops where the server does, or where nobody reads any more.
+void run(Services& services, server::VerifyOptions options, const std::stop_token& stop, http::BodyWriter& writer) {
+  std::stop_source source;
+  const std::stop_callback stop_too(stop, [&source] { source.request_stop(); });
+  options.stop = source.get_token();
   options.online = true;
   std::uint64_t last_step = UINT64_MAX;
   options.progress = [&](std::uint64_t done, std::uint64_t total) {
     const std::uint64_t step = total == 0 ? 0 : done * kProgressLines / total;
-    if (step != last_step) writer.write(progress_line(done, total));
+    if (step != last_step && !writer.write(progress_line(done, total))) source.request_stop();
     last_step = step;
   };
   const auto report = server::verify(services.store, services.control, options);
@@ -44,21 +51,25 @@ void run(Services& services, server::VerifyOptions options, http::BodyWriter& wr
 }  // namespace
 
 http::Response verify_store(Services& services, http::Request& request) {
-  if (auto known = check_parameters(request, {"expect_head"}); !known) return error_answer(known.error());
+  if (auto known = check_parameters(request, {"expect_head", "expect_audit_head"}); !known) {
+    return error_answer(known.error());
+  }
   server::VerifyOptions options;
-  if (const auto text = request.query_value("expect_head")) {
-    const auto bytes = from_hex(*text);
-    if (!bytes || bytes->size() != sizeof(Sha256Digest)) {
-      return http::error_response(400, "\"expect_head\" must be 64 hexadecimal digits", "invalid_input");
+  for (const auto& [name, head] :
+       {std::pair("expect_head", &options.expect_head), std::pair("expect_audit_head", &options.expect_audit_head)}) {
+    const auto text = request.query_value(name);
+    if (text && !(*head = server::parse_head(*text))) {
+      return http::error_response(400, fmt::format("\"{}\" must be 64 hexadecimal digits", name), "invalid_input");
     }
-    std::copy_n(bytes->begin(), sizeof(Sha256Digest), options.expect_head.emplace().begin());
   }
   if (services.verifying.exchange(true)) return http::retry_response(429, "a verification is running already", 10);
   // Given back with the response, whether or not the stream ever ran.
   std::shared_ptr<std::atomic<bool>> turn(&services.verifying, [](std::atomic<bool>* flag) { *flag = false; });
   http::Response response;
   response.content_type = "application/x-ndjson";
-  response.stream = [&services, options, turn](http::BodyWriter& writer) { run(services, options, writer); };
+  response.stream = [&services, options, turn, stop = request.stop](http::BodyWriter& writer) {
+    run(services, options, stop, writer);
+  };
   return response;
 }
 

@@ -6,6 +6,8 @@ void write_verify_report(JsonWriter& json, const server::VerifyReport& report) {
   json.begin_object().member("intact", report.intact());
   json.key("head").begin_object().member("number", report.head.number).member("link", to_hex(report.head.link));
   json.end_object();
+  json.key("audit_head").begin_object().member("number", report.audit_head.number);
+  json.member("link", to_hex(report.audit_head.link)).end_object();
   json.member("batches", report.batches).member("events", report.events).member("alerts", report.alerts);
   json.member("audit_entries", report.audit_entries).member("finding_count", report.finding_count);
   json.key("findings").begin_array();

@@ -6,7 +6,8 @@
 
 namespace sightline::api {
 
-// {"intact","head":{"number","link"},"batches","events","alerts","audit_entries","finding_count","findings":[…]}
+// {"intact","head":{"number","link"},"audit_head":{"number","link"},"batches","events","alerts","audit_entries",
+//  "finding_count","findings":[…]}
 void write_verify_report(JsonWriter& json, const server::VerifyReport& report);
 
 }  // namespace sightline::api

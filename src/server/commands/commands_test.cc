@@ -1,11 +1,16 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <semaphore>
 #include <vector>
 
 #include "server/commands/data_directory.h"
 #include "server/commands/listen_address.h"
 #include "server/commands/request_log.h"
+#include "server/commands/signals.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline::commands {
@@ -53,6 +58,35 @@ TEST(DataDirectory, IsMadeForItsOwnerOnly) {
   const auto found = find_data_directory(*made);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::not_found);
+}
+
+TEST(DataLock, IsHeldByOneAtATime) {
+  const sightline::testing::TemporaryDirectory directory;
+  {
+    const auto held = DataLock::take(directory.path(), "sightlined serve");
+    ASSERT_TRUE(held);
+    const auto refused = DataLock::take(directory.path(), "sightlined verify");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+    EXPECT_THAT(refused.error().message, HasSubstr(fmt::format("in use by sightlined serve, process {}", ::getpid())));
+  }
+  EXPECT_TRUE(DataLock::take(directory.path(), "sightlined verify"));
+}
+
+TEST(DataLock, IsNotTakenThroughALink) {
+  const sightline::testing::TemporaryDirectory directory;
+  std::filesystem::create_symlink("elsewhere", directory.path() / "lock");
+  EXPECT_EQ(DataLock::take(directory.path(), "sightlined serve").error().code, ErrorCode::unavailable);
+}
+
+TEST(StopOnSignal, TheFirstSignalRequestsAStop) {
+  hold_signals();
+  const StopOnSignal signal;
+  std::binary_semaphore stopped(0);
+  const std::stop_callback callback(signal.token(), [&] { stopped.release(); });
+  ASSERT_EQ(::kill(::getpid(), SIGINT), 0);
+  stopped.acquire();
+  EXPECT_TRUE(signal.token().stop_requested());
 }
 
 TEST(RequestLog, HasNoQueryAndNoHeaders) {

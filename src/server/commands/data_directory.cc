@@ -31,22 +31,28 @@ Result<fs::path> find_data_directory(const fs::path& directory) {
   return path;
 }
 
-Result<std::unique_ptr<control::ControlStore>> open_control(const fs::path& directory) {
-  return control::ControlStore::open(directory);
-}
-
-Result<OpenData> open_data(const fs::path& directory, Log& log) {
+Result<OpenData> open_control(const fs::path& directory, std::string_view command) {
   OpenData data;
-  auto control = open_control(directory);
+  auto lock = DataLock::take(directory, command);
+  if (!lock) return std::unexpected(lock.error());
+  data.lock = std::move(*lock);
+  auto control = control::ControlStore::open(directory);
   if (!control) return std::unexpected(control.error());
   data.control = std::move(*control);
+  return data;
+}
+
+Result<OpenData> open_data(const fs::path& directory, std::string_view command, Log& log) {
+  auto opened = open_control(directory, command);
+  if (!opened) return opened;
+  OpenData& data = *opened;
   store::EmbeddedOptions options;
   options.directory = (directory / "events").string();
   options.log = [&log](std::string_view message) { log.info(message); };
   auto store = store::open_embedded(options);
   if (!store) return std::unexpected(store.error());
   data.store = std::move(*store);
-  return data;
+  return opened;
 }
 
 }  // namespace sightline::commands

@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "control/control_store.h"
+#include "server/commands/data_lock.h"
 #include "store/event_store.h"
 
 namespace sightline::commands {
 
 struct OpenData {
+  DataLock lock;  // first: it goes last
   std::unique_ptr<control::ControlStore> control;
   std::unique_ptr<store::EventStore> store;
 };
@@ -21,8 +23,10 @@ Result<std::filesystem::path> make_data_directory(const std::filesystem::path& d
 // Error: not_found where it does not hold data of Sightline.
 Result<std::filesystem::path> find_data_directory(const std::filesystem::path& directory);
 
-Result<std::unique_ptr<control::ControlStore>> open_control(const std::filesystem::path& directory);
-// Both; `log` outlives the store.
-Result<OpenData> open_data(const std::filesystem::path& directory, Log& log);
+// For `command` ("sightlined serve"), while no other process has the directory. `log` outlives the store.
+// Errors: those of DataLock, ControlStore and the store.
+Result<OpenData> open_data(const std::filesystem::path& directory, std::string_view command, Log& log);
+// The same without the event store.
+Result<OpenData> open_control(const std::filesystem::path& directory, std::string_view command);
 
 }  // namespace sightline::commands

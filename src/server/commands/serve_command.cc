@@ -116,7 +116,7 @@ int serve(const ServeOptions& options) {
   Log log(clock, *level);
   const auto directory = make_data_directory(options.data);
   if (!directory) return report(directory.error());
-  auto data = open_data(*directory, log);
+  auto data = open_data(*directory, "sightlined serve", log);
   if (!data) return report(data.error());
   const auto ran = run(options, *listen, *directory, *data, clock, log);
   data->store.reset();  // the engine's threads end before main does

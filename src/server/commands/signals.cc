@@ -23,6 +23,22 @@ sigset_t signal_set(bool with_hangup) {
   return set;
 }
 
+[[noreturn]] void quick_exit() {
+  constexpr std::string_view kMessage = "sightlined: stopped at once by a second signal\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  ::_exit(1);
+}
+
+// Calls `act` for every SIGTERM and SIGINT until `stop`.
+template <class Act>
+void watch(const std::stop_token& stop, Act act) {
+  const sigset_t set = signal_set(false);
+  const timespec pause{0, kPollPause_ns};
+  while (!stop.stop_requested()) {
+    if (sigtimedwait(&set, nullptr, &pause) > 0) act();
+  }
+}
+
 }  // namespace
 
 void hold_signals() {
@@ -39,16 +55,13 @@ int wait_for_signal() {
   return number;
 }
 
-QuickExit::QuickExit()
-    : thread_([](const std::stop_token& stop) {
-        const sigset_t set = signal_set(false);
-        const timespec pause{0, kPollPause_ns};
-        while (!stop.stop_requested()) {
-          if (sigtimedwait(&set, nullptr, &pause) <= 0) continue;
-          constexpr std::string_view kMessage = "sightlined: stopped at once by a second signal\n";
-          [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
-          ::_exit(1);
-        }
+QuickExit::QuickExit() : thread_([](const std::stop_token& stop) { watch(stop, quick_exit); }) {}
+
+StopOnSignal::StopOnSignal()
+    : thread_([source = source_](const std::stop_token& stop) mutable {
+        watch(stop, [&source] {
+          if (!source.request_stop()) quick_exit();
+        });
       }) {}
 
 }  // namespace sightline::commands

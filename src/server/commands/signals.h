@@ -1,6 +1,7 @@
 // Signals, taken by threads that wait for them.
 #pragma once
 
+#include <stop_token>
 #include <thread>
 
 namespace sightline::commands {
@@ -11,6 +12,17 @@ void hold_signals();
 
 // Blocks until one of SIGTERM, SIGINT, SIGHUP comes; its number.
 int wait_for_signal();
+
+// While it lives, SIGTERM or SIGINT request a stop, and a second one ends the process at once, with exit code 1.
+class StopOnSignal {
+ public:
+  StopOnSignal();
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::stop_source source_;
+  std::jthread thread_;
+};
 
 // While it lives, SIGTERM or SIGINT end the process at once, with exit code 1.
 class QuickExit {

@@ -24,10 +24,10 @@ struct TokenOptions {
   std::string id;
 };
 
-Result<std::unique_ptr<control::ControlStore>> open_existing(const TokenOptions& options) {
+Result<OpenData> open_existing(const TokenOptions& options) {
   const auto directory = find_data_directory(options.data);
   if (!directory) return std::unexpected(directory.error());
-  return open_control(*directory);
+  return open_control(*directory, "sightlined token");
 }
 
 int create(const TokenOptions& options) {
@@ -37,9 +37,9 @@ int create(const TokenOptions& options) {
     if (!scope) return report({ErrorCode::invalid_input, fmt::format("there is no scope '{}'", text)});
     spec.scopes.add(*scope);
   }
-  const auto control = open_existing(options);
-  if (!control) return report(control.error());
-  const auto created = (*control)->tokens().create(spec, kPrincipal, SystemClock().now_ms());
+  const auto data = open_existing(options);
+  if (!data) return report(data.error());
+  const auto created = data->control->tokens().create(spec, kPrincipal, SystemClock().now_ms());
   if (!created) return report(created.error());
   fmt::print(stderr, "token {} for {}; this is the only time its secret is shown:\n", created->token.id, spec.name);
   fmt::print("{}\n", created->secret);
@@ -47,9 +47,9 @@ int create(const TokenOptions& options) {
 }
 
 int list(const TokenOptions& options) {
-  const auto control = open_existing(options);
-  if (!control) return report(control.error());
-  const auto tokens = (*control)->tokens().list();
+  const auto data = open_existing(options);
+  if (!data) return report(data.error());
+  const auto tokens = data->control->tokens().list();
   if (!tokens) return report(tokens.error());
   for (const control::Token& token : *tokens) {
     std::vector<std::string_view> scopes;
@@ -62,9 +62,9 @@ int list(const TokenOptions& options) {
 }
 
 int revoke(const TokenOptions& options) {
-  const auto control = open_existing(options);
-  if (!control) return report(control.error());
-  const auto revoked = (*control)->tokens().revoke(options.id, kPrincipal, SystemClock().now_ms());
+  const auto data = open_existing(options);
+  if (!data) return report(data.error());
+  const auto revoked = data->control->tokens().revoke(options.id, kPrincipal, SystemClock().now_ms());
   return revoked ? kFine : report(revoked.error());
 }
 

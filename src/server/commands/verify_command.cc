@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include "server/api/verify_report.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
+#include "server/commands/signals.h"
 #include "server/verify.h"
 
 namespace sightline::commands {
@@ -18,22 +21,42 @@ namespace {
 struct VerifyCommandOptions {
   std::string data;
   std::string expect_head;
+  std::string expect_audit_head;
   bool json = false;
 };
 
+// One line on the terminal, from the first second on.
+class ProgressLine {
+ public:
+  void show(std::uint64_t done, std::uint64_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_terminal_ || now - last_ < std::chrono::seconds(1)) return;
+    last_ = now;
+    shown_ = true;
+    fmt::print(stderr, "\r\x1b[Kchecking: {} of {} batches", done, total);
+  }
+  void clear() {
+    if (std::exchange(shown_, false)) fmt::print(stderr, "\r\x1b[K");
+  }
+
+ private:
+  const bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  bool shown_ = false;
+};
+
+Result<void> read_head(std::string_view option, const std::string& text, std::optional<Sha256Digest>& head) {
+  if (text.empty() || (head = server::parse_head(text))) return {};
+  return fail(ErrorCode::invalid_input, fmt::format("{} must be 64 hexadecimal digits", option));
+}
+
 Result<server::VerifyOptions> verify_options(const VerifyCommandOptions& options) {
   server::VerifyOptions verify;
-  if (!options.expect_head.empty()) {
-    const auto bytes = from_hex(options.expect_head);
-    if (!bytes || bytes->size() != sizeof(Sha256Digest)) {
-      return fail(ErrorCode::invalid_input, "--expect-head must be 64 hexadecimal digits");
-    }
-    std::copy_n(bytes->begin(), sizeof(Sha256Digest), verify.expect_head.emplace().begin());
+  if (auto read = read_head("--expect-head", options.expect_head, verify.expect_head); !read) {
+    return std::unexpected(read.error());
   }
-  if (::isatty(STDERR_FILENO) == 1) {
-    verify.progress = [](std::uint64_t done, std::uint64_t total) {
-      fmt::print(stderr, "\r{} of {} batches{}", done, total, done == total ? "\n" : "");
-    };
+  if (auto read = read_head("--expect-audit-head", options.expect_audit_head, verify.expect_audit_head); !read) {
+    return std::unexpected(read.error());
   }
   return verify;
 }
@@ -47,18 +70,25 @@ void print_text(const server::VerifyReport& report) {
              report.intact() ? "intact" : "NOT INTACT", report.batches, report.events, report.alerts,
              report.audit_entries, report.finding_count);
   fmt::print("head {} {}\n", report.head.number, to_hex(report.head.link));
+  fmt::print("audit head {} {}\n", report.audit_head.number, to_hex(report.audit_head.link));
 }
 
 int verify_data(const VerifyCommandOptions& options) {
-  const auto verify = verify_options(options);
+  auto verify = verify_options(options);
   if (!verify) return report(verify.error());
+  hold_signals();
+  const StopOnSignal signal;
+  verify->stop = signal.token();
+  ProgressLine progress;
+  verify->progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
   const auto directory = find_data_directory(options.data);
   if (!directory) return report(directory.error());
   const SystemClock clock;
   Log log(clock, LogLevel::warning);
-  auto data = open_data(*directory, log);
+  auto data = open_data(*directory, "sightlined verify", log);
   if (!data) return report(data.error());
   const auto checked = server::verify(*data->store, *data->control, *verify);
+  progress.clear();
   data->store.reset();  // the engine's threads end before main does
   if (!checked) return report(checked.error());
   if (options.json) {
@@ -78,9 +108,11 @@ void add_verify_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("verify", "Check a data directory against its hash chain");
   command->add_option("--data", options->data, "The data directory; no server may be running on it")->required();
   command->add_option("--expect-head", options->expect_head, "A head that was noted earlier: it must be in the chain");
+  command->add_option("--expect-audit-head", options->expect_audit_head,
+                      "An audit head that was noted earlier: it must be in the audit log");
   command->add_flag("--json", options->json, "The report as JSON");
   command->footer(
-      "Exit code 0: intact; 1: something was changed; 3: it cannot be read.\n"
+      "Exit code 0: intact; 1: something was changed; 3: it cannot be read, or was stopped (SIGINT).\n"
       "While a server runs, ask it instead: sightline verify.\n\n"
       "Examples:\n"
       "  sightlined verify --data /var/lib/sightline\n"
