@@ -1,2 +1,2 @@
-# OpenSSL 3: SHA-256. Debian libssl-dev.
+# OpenSSL 3: SHA-256, TLS. Debian libssl-dev.
 find_package(OpenSSL REQUIRED)

@@ -124,11 +124,12 @@ ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vecto
   ::close(log_file);
   // The line that names the port is the last thing printed before serving.
   std::string text;
-  constexpr std::string_view kBefore = "listening on http://127.0.0.1:";
+  constexpr std::string_view kBefore = "://127.0.0.1:";
   std::array<char, 4096> bytes{};
   while (true) {
     const std::size_t place = text.find(kBefore);
     if (place != std::string::npos && text.find('\n', place) != std::string::npos) {
+      scheme_ = text.substr(text.rfind(' ', place) + 1, place - text.rfind(' ', place) - 1);
       const char* digits = text.data() + place + kBefore.size();
       std::from_chars(digits, text.data() + text.size(), port_);
       return;

@@ -34,7 +34,7 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return scheme_ + "://127.0.0.1:" + std::to_string(port_); }
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return pid_; }
   // The administrator's token.
@@ -53,6 +53,7 @@ class ServerProcess {
 
   std::filesystem::path data_;
   pid_t pid_ = -1;
+  std::string scheme_;  // http or https
   std::uint16_t port_ = 0;
 };
 

@@ -47,6 +47,13 @@ Error error_of(CURLcode code, const char* detail, const std::string& url) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {ErrorCode::invalid_input, fmt::format("{} is not a server address: {}", url, reason)};
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      return {
+          ErrorCode::unauthenticated,
+          fmt::format("{} does not prove who it is: {}\n  hint: name the authority that signed its certificate with "
+                      "--ca-file, and the server as its certificate does",
+                      url, reason)};
     case CURLE_WRITE_ERROR:
       return {ErrorCode::too_large, fmt::format("{}: the answer is over {} MB", url, kMaxResponseBytes >> 20U)};
     default:
@@ -106,6 +113,9 @@ class CurlClient final : public HttpClient {
     set(curl, CURLOPT_URL, request.url.c_str());
     set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     set(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    set(curl, CURLOPT_SSL_VERIFYHOST, 2L);  // the name, too
     set(curl, CURLOPT_NOSIGNAL, 1L);
     set(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
     set(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));

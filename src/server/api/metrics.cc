@@ -97,6 +97,8 @@ void append_load(std::vector<MetricFamily>& out, const http::Load& load) {
   out.push_back(gauge("sightline_http_query_running", "Other requests on a thread", load.query_running));
   out.push_back(
       counter("sightline_http_refused_connections_total", "Connections over the limit", load.refused_connections));
+  out.push_back(counter("sightline_http_failed_handshakes_total", "TLS handshakes that failed or took too long",
+                        load.failed_handshakes));
 }
 
 }  // namespace

@@ -30,13 +30,20 @@ TEST(ListenAddress, AcceptsLoopback) {
   ASSERT_TRUE(v6);
   EXPECT_EQ(v6->address, "::1");
   EXPECT_EQ(v6->url_host, "[::1]");
+  EXPECT_TRUE(check_exposure(*v4, false, false));
+  EXPECT_TRUE(check_exposure(*v6, false, false));
 }
 
 TEST(ListenAddress, SaysThatOtherAddressesNeedTls) {
   for (const char* text : {"0.0.0.0:8080", "192.168.1.5:80", "[::]:80", "[fe80::1]:80", "[::ffff:127.0.0.1]:80"}) {
-    const auto refused = parse_listen_address(text);
+    const auto listen = parse_listen_address(text);
+    ASSERT_TRUE(listen) << text;
+    EXPECT_FALSE(listen->loopback) << text;
+    const auto refused = check_exposure(*listen, false, false);
     ASSERT_FALSE(refused) << text;
     EXPECT_THAT(refused.error().message, HasSubstr("TLS")) << text;
+    EXPECT_TRUE(check_exposure(*listen, true, false)) << text;
+    EXPECT_TRUE(check_exposure(*listen, false, true)) << text;
   }
 }
 

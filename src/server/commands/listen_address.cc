@@ -42,12 +42,17 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   listen.address = bracketed ? listen.url_host.substr(1, listen.url_host.size() - 2) : listen.url_host;
   if (listen.url_host == "localhost") listen.address = "127.0.0.1";
   if (!is_address(listen.address) || bracketed != (listen.address.find(':') != std::string::npos)) return wrong();
-  if (is_loopback_v4(listen.address) || is_loopback_v6(listen.address)) return listen;
+  listen.loopback = is_loopback_v4(listen.address) || is_loopback_v6(listen.address);
+  return listen;
+}
+
+Result<void> check_exposure(const ListenAddress& listen, bool tls, bool allow_plain_http) {
+  if (listen.loopback || tls || allow_plain_http) return {};
   return fail(ErrorCode::invalid_input,
-              fmt::format("--listen {}: other machines can reach this address, and that needs TLS, which this version "
-                          "does not speak. Listen on 127.0.0.1 and put a TLS proxy on this machine in front of it "
-                          "(with --allow-host for the name that clients use).",
-                          text));
+              fmt::format("--listen {}:{}: other machines can reach this address, and that needs TLS: give --tls-cert "
+                          "and --tls-key. Where the network in between is trusted with tokens and telemetry in the "
+                          "clear, --allow-plain-http does without.",
+                          listen.url_host, listen.port));
 }
 
 }  // namespace sightline::commands

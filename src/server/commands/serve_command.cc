@@ -1,4 +1,5 @@
 // sightlined serve: the server.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@
 #include "server/commands/listen_address.h"
 #include "server/commands/request_log.h"
 #include "server/commands/signals.h"
+#include "server/http/tls.h"
 
 namespace sightline::commands {
 
@@ -27,6 +29,9 @@ struct ServeOptions {
   std::vector<std::string> allow_hosts;
   std::string log_level = "info";
   unsigned grace_s = 30;
+  std::string tls_certificate;
+  std::string tls_key;
+  bool allow_plain_http = false;
 };
 
 using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
@@ -53,9 +58,31 @@ Result<void> make_first_token(control::ControlStore& control, const fs::path& di
   return {};
 }
 
-// Until SIGTERM or SIGINT. SIGHUP loads the rules again.
-void wait_until_told_to_stop(api::Services& services) {
+using TlsPtr = std::shared_ptr<http::Tls>;
+
+void log_certificate(const http::Tls& tls, Log& log) {
+  const std::chrono::sys_seconds end{std::chrono::seconds(tls.expires_s())};
+  log.info("certificate loaded", {{"expires", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", end)}});
+}
+
+// Null where no certificate is given.
+Result<TlsPtr> load_tls(const ServeOptions& options, Log& log) {
+  if (options.tls_certificate.empty()) return nullptr;
+  auto tls = http::Tls::load({options.tls_certificate, options.tls_key});
+  if (tls) log_certificate(**tls, log);
+  return tls;
+}
+
+// Until SIGTERM or SIGINT. SIGHUP loads the rules and the certificate again; what does not load stays as it was.
+void wait_until_told_to_stop(api::Services& services, http::Tls* tls) {
   while (wait_for_signal() == SIGHUP) {
+    if (tls != nullptr) {
+      if (auto loaded = tls->reload(); !loaded) {
+        services.log.error("certificate not reloaded", {{"reason", loaded.error().message}});
+      } else {
+        log_certificate(*tls, services.log);
+      }
+    }
     if (auto loaded = services.reload_rules(); !loaded) {
       services.log.error("rules not reloaded", {{"reason", loaded.error().message}});
     }
@@ -64,7 +91,7 @@ void wait_until_told_to_stop(api::Services& services) {
 
 // Everything between the open databases and the end of the program.
 Result<void> run(const ServeOptions& options, const ListenAddress& listen, const fs::path& directory, OpenData& data,
-                 const Clock& clock, Log& log) {
+                 const TlsPtr& tls, const Clock& clock, Log& log) {
   const std::vector<fs::path> rule_paths(options.rules.begin(), options.rules.end());
   api::PathCache paths(*data.store);
   auto rules = load(rule_paths, paths, log);
@@ -90,15 +117,17 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   http_options.address = listen.address;
   http_options.port = listen.port;
   http_options.hosts = http::HostPolicy(options.allow_hosts);
+  http_options.tls = tls;
   auto server =
       http::Server::start(std::move(http_options), api::make_router(services), make_request_log(log, metrics));
   if (!server) return std::unexpected(server.error());
   metrics.set_load_source([&server] { return (*server)->load(); });
 
-  fmt::print("sightlined {} listening on http://{}:{}\n", SIGHTLINE_VERSION, listen.url_host, (*server)->port());
+  fmt::print("sightlined {} listening on {}://{}:{}\n", SIGHTLINE_VERSION, tls ? "https" : "http", listen.url_host,
+             (*server)->port());
   std::fflush(stdout);
   log.info("started", {{"data", directory.string()}, {"port", (*server)->port()}});
-  wait_until_told_to_stop(services);
+  wait_until_told_to_stop(services, tls.get());
   const QuickExit quick_exit;
   log.info("stopping");
   (*server)->stop(std::chrono::seconds(options.grace_s));
@@ -112,13 +141,18 @@ int serve(const ServeOptions& options) {
   const auto level = parse_log_level(options.log_level);
   if (!level) return report({ErrorCode::invalid_input, "--log-level must be debug, info, warning, error or off"});
   hold_signals();
+  if (auto fine = check_exposure(*listen, !options.tls_certificate.empty(), options.allow_plain_http); !fine) {
+    return report(fine.error());
+  }
   const SystemClock clock;
   Log log(clock, *level);
+  const auto tls = load_tls(options, log);
+  if (!tls) return report(tls.error());
   const auto directory = make_data_directory(options.data);
   if (!directory) return report(directory.error());
   auto data = open_data(*directory, "sightlined serve", log);
   if (!data) return report(data.error());
-  const auto ran = run(options, *listen, *directory, *data, clock, log);
+  const auto ran = run(options, *listen, *directory, *data, *tls, clock, log);
   data->store.reset();  // the engine's threads end before main does
   data->control.reset();
   if (!ran) return report(ran.error());
@@ -134,6 +168,14 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--data", options->data, "Directory of everything that is kept; made where it is missing")
       ->required();
   command->add_option("--listen", options->listen, "HOST:PORT; port 0 lets the system choose")->capture_default_str();
+  CLI::Option* certificate = command->add_option("--tls-cert", options->tls_certificate,
+                                                 "PEM file: the server's certificate and those above it");
+  CLI::Option* key =
+      command->add_option("--tls-key", options->tls_key, "PEM file: its private key, readable by its owner alone");
+  certificate->needs(key);
+  key->needs(certificate);
+  command->add_flag("--allow-plain-http", options->allow_plain_http,
+                    "Listen beyond loopback without TLS: tokens and telemetry cross the network in the clear");
   command->add_option("--rules", options->rules, "A rule file, or a folder of them; may be given several times");
   command->add_option("--allow-host", options->allow_hosts,
                       "A name, beside those of loopback, that clients may call this server by (Host header)");
@@ -141,9 +183,11 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--grace-s", options->grace_s, "Seconds that requests in flight get when told to stop")
       ->capture_default_str();
   command->footer(
-      "Stops on SIGTERM and SIGINT; a second one ends it at once. SIGHUP loads the rules again.\n\n"
+      "Stops on SIGTERM and SIGINT; a second one ends it at once. SIGHUP loads the rules and the certificate again.\n\n"
       "Examples:\n"
       "  sightlined serve --data /var/lib/sightline --rules /etc/sightline/rules\n"
+      "  sightlined serve --data /var/lib/sightline --listen 0.0.0.0:8443 --tls-cert tls.pem --tls-key tls.key "
+      "--allow-host sightline.example.com\n"
       "  sightlined serve --data ./data --listen 127.0.0.1:0 --log-level debug");
   command->callback([options, &exit_code] { exit_code = serve(*options); });
 }

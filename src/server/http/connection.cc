@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -36,6 +37,7 @@ constexpr std::size_t kWriteBytes = 64 * 1024;
 constexpr std::size_t kMaxChunkHeaderBytes = 4 * 1024;  // size line, extensions and trailers of a chunked body
 constexpr std::size_t kMaxDrainBytes = 16 * 1024 * 1024;
 constexpr std::chrono::milliseconds kDrainTimeout{2'000};
+constexpr std::chrono::milliseconds kLookPause{250};
 
 std::string make_request_id() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
@@ -133,7 +135,13 @@ class Connection::ChunkWriter final : public BodyWriter {
 };
 
 Connection::Connection(Socket socket, Shared& shared)
-    : socket_(std::move(socket)), shared_(shared), peer_(peer_text(socket_)), deadline_(socket_.get_executor()) {}
+    : socket_(std::move(socket)),
+      shared_(shared),
+      peer_(peer_text(socket_)),
+      deadline_(socket_.get_executor()),
+      next_look_(socket_.get_executor()) {
+  if (shared_.tls) use_tls(shared_.tls->context());
+}
 
 void Connection::finish_soon() {
   asio::post(executor(), [self = shared_from_this()] {
@@ -153,6 +161,7 @@ void Connection::abort() {
 awaitable<void> Connection::run() {
   const auto self = shared_from_this();
   bool more = true;
+  if (tls_) more = co_await shake_hands();
   while (more) more = co_await serve_one();
   disarm_deadline();
   boost::system::error_code ignored;
@@ -181,7 +190,9 @@ awaitable<bool> Connection::serve_one() {
 
 awaitable<bool> Connection::read_some(std::chrono::milliseconds timeout) {
   arm_deadline(timeout);
-  const auto [error, size] = co_await socket_.async_read_some(input_.prepare(kReadBytes), kAwait);
+  const auto room = input_.prepare(kReadBytes);
+  const auto [error, size] =
+      tls_ ? co_await tls_->async_read_some(room, kAwait) : co_await socket_.async_read_some(room, kAwait);
   disarm_deadline();
   if (error) co_return false;
   input_.commit(size);
@@ -386,6 +397,7 @@ awaitable<void> Connection::run_handler(Turn& turn, bool admit, bool handle) {
     turn.answer_with(retry_response(503, "too many requests are waiting", 1));
   }
   handling_ = false;
+  next_look_.cancel();
 }
 
 // On a thread of the pool: the coroutine is suspended meanwhile, so the turn is this thread's alone.
@@ -427,11 +439,23 @@ void Connection::watch_for_disconnect() {
     self->watching_ = false;
     if (!self->handling_) return;
     if (error) return self->stop_.request_stop(), void();
-    char byte = 0;
-    const auto got = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    const bool nothing_yet = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    if (nothing_yet) return self->watch_for_disconnect();
-    if (got <= 0) self->stop_.request_stop();
+    self->look_for_disconnect();
+  });
+}
+
+void Connection::look_for_disconnect() {
+  char byte = 0;
+  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const bool nothing_yet = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (nothing_yet) return watch_for_disconnect();
+  if (got <= 0) return stop_.request_stop(), void();
+  if (!tls_) return;
+  // A TLS client says goodbye before it closes, so the end stands behind bytes.
+  pollfd state{socket_.native_handle(), POLLRDHUP, 0};
+  if (::poll(&state, 1, 0) > 0) return stop_.request_stop(), void();
+  next_look_.expires_after(kLookPause);
+  next_look_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error && self->handling_) self->look_for_disconnect();
   });
 }
 
@@ -470,7 +494,9 @@ awaitable<bool> Connection::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, kWriteBytes);
     arm_deadline(shared_.limits.write_timeout);
-    const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(piece.data(), piece.size()), kAwait);
+    const auto bytes_to_go = asio::buffer(piece.data(), piece.size());
+    const auto [error, size] = tls_ ? co_await asio::async_write(*tls_, bytes_to_go, kAwait)
+                                    : co_await asio::async_write(socket_, bytes_to_go, kAwait);
     disarm_deadline();
     if (error) co_return false;
     bytes.remove_prefix(size);
@@ -481,8 +507,7 @@ awaitable<bool> Connection::write_all(std::string_view bytes) {
 // Closing a socket with unread bytes makes the system send a reset, which can destroy the answer on its way: so read
 // what still comes, for a while.
 awaitable<void> Connection::drain() {
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  co_await finish_sending(kDrainTimeout);
   const auto latest = std::chrono::steady_clock::now() + kDrainTimeout;
   std::size_t drained = 0;
   while (drained < kMaxDrainBytes && !shared_.stopping) {

@@ -39,7 +39,8 @@ struct Server::Core {
                std::move(observer),
                MemoryBudget(options.limits.max_inflight_body_bytes),
                WorkerPool(options.limits.ingest_threads, options.limits.max_queued),
-               WorkerPool(options.limits.query_threads, options.limits.max_queued)} {}
+               WorkerPool(options.limits.query_threads, options.limits.max_queued),
+               std::move(options.tls)} {}
 
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work;
@@ -96,6 +97,7 @@ void Server::Core::serve(tcp::socket socket) {
   socket.set_option(tcp::no_delay(true), ignored);
   if (connection_count() >= shared.limits.max_connections) {
     ++refused_connections;
+    if (shared.tls) return;
     socket.non_blocking(true, ignored);
     socket.send(asio::buffer(kFullAnswer.data(), kFullAnswer.size()), 0, ignored);
     return;
@@ -137,7 +139,7 @@ Load Server::load() const {
   return {core_->connection_count(),          core_->shared.body_memory.used_bytes(),
           core_->shared.ingest_pool.queued(), core_->shared.ingest_pool.running(),
           core_->shared.query_pool.queued(),  core_->shared.query_pool.running(),
-          core_->refused_connections.load()};
+          core_->refused_connections.load(),  core_->shared.failed_handshakes.load()};
 }
 
 void Server::stop(std::chrono::milliseconds grace) {

@@ -1,4 +1,4 @@
-// The HTTP/1.1 server: sockets, limits and threads in front of a Router.
+// The HTTP/1.1 server, plain or over TLS: sockets, limits and threads in front of a Router.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "server/http/host_policy.h"
 #include "server/http/router.h"
+#include "server/http/tls.h"
 
 namespace sightline::http {
 
@@ -18,6 +19,7 @@ struct Limits {
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_header_count = 100;
   std::size_t max_inflight_body_bytes = 256 * 1024 * 1024;  // of all requests together
+  std::chrono::milliseconds handshake_timeout{10'000};      // for the whole TLS handshake
   std::chrono::milliseconds idle_timeout{60'000};           // between two requests of a connection
   std::chrono::milliseconds head_timeout{10'000};           // from a head's first byte to its last
   std::chrono::milliseconds body_idle_timeout{30'000};      // without a byte of the body
@@ -51,6 +53,7 @@ struct Options {
   std::uint16_t port = 0;             // 0: the system chooses
   HostPolicy hosts;
   Limits limits;
+  std::shared_ptr<const Tls> tls;  // null: plain HTTP
 };
 
 // Figures of the moment.
@@ -62,6 +65,7 @@ struct Load {
   std::size_t query_queued = 0;
   std::size_t query_running = 0;
   std::uint64_t refused_connections = 0;  // over max_connections, since the start
+  std::uint64_t failed_handshakes = 0;    // TLS, since the start
 };
 
 // Thread-safe. Handlers run on the pool their route names; everything else on one network thread.
