@@ -30,7 +30,8 @@ line and the reason, and makes the exit code 1.)";
 
 class Decode {
  public:
-  Decode(const DecodeOptions& options, sources::Format format, Io& io) : options_(options), format_(format), io_(io) {}
+  Decode(const DecodeOptions& options, sources::Format format, sources::DecodeContext context, Io& io)
+      : options_(options), format_(format), context_(std::move(context)), io_(io) {}
 
   Result<ExitCode> run() {
     for (const std::string& file : options_.files) {
@@ -46,7 +47,7 @@ class Decode {
   Result<void> decode_file(const std::string& file) {
     Result<Input> input = Input::open(file, io_.in_fd);
     if (!input) return std::unexpected(input.error());
-    const auto decoder = sources::make_decoder(format_, options_.sender.context());
+    const auto decoder = sources::make_decoder(format_, context_);
     for (;;) {
       const Result<Input::Piece> piece = input->read();
       const bool ended = !piece || piece->state == Input::State::end;
@@ -80,6 +81,7 @@ class Decode {
 
   const DecodeOptions& options_;
   sources::Format format_;
+  sources::DecodeContext context_;
   Io& io_;
   std::string line_;
   std::uint64_t rejected_ = 0;
@@ -88,7 +90,9 @@ class Decode {
 Result<ExitCode> run_decode(const DecodeOptions& options, Io& io) {
   const Result<sources::Format> format = parse_supported_format(options.format);
   if (!format) return std::unexpected(format.error());
-  return Decode(options, *format, io).run();
+  const Result<sources::DecodeContext> context = options.sender.context(io.clock);
+  if (!context) return std::unexpected(context.error());
+  return Decode(options, *format, *context, io).run();
 }
 
 }  // namespace

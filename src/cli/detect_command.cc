@@ -39,6 +39,8 @@ void print_rejected(Io& io, const DetectOptions& options, const detect::OfflineS
 Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
   const Result<sources::Format> format = parse_supported_format(options.format);
   if (!format) return std::unexpected(format.error());
+  const Result<sources::DecodeContext> context = options.sender.context(io.clock);
+  if (!context) return std::unexpected(context.error());
   const auto rules = load_rules(options.rules);
   if (!rules) return std::unexpected(rules.error());
   print_problems(io, **rules);
@@ -47,7 +49,7 @@ Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
   if (!input) return std::unexpected(input.error());
 
   const detect::Detector detector(*rules);
-  const auto decoder = sources::make_decoder(*format, options.sender.context());
+  const auto decoder = sources::make_decoder(*format, *context);
   InputStream stream(std::move(*input));
   const auto print = [&](std::string_view match) { print_json_line(io, match); };
   const auto statistics = detect::detect_stream(stream, options.file, *decoder, detector, print);

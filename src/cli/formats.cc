@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "event/time.h"
+
 namespace sightline::cli {
 
 void add_format_option(Command& command, std::string& format) {
@@ -12,7 +14,22 @@ void add_sender_options(Command& command, SenderOptions& options) {
   command.option("--agent-id", "ID", options.agent_id, "Agent, where the input does not name it")
       .option("--hostname", "NAME", options.hostname, "Host, where the input does not name it")
       .option("--instance-id", "ID", options.instance_id, "Cloud instance, where the input does not name it")
-      .option("--account-id", "ID", options.account_id, "Cloud account, where the input does not name it");
+      .option("--account-id", "ID", options.account_id, "Cloud account, where the input does not name it")
+      .option("--reference-time", "TIME", options.reference_time,
+              "About when the input was written, for times without a year (ISO-8601) [now]");
+}
+
+Result<sources::DecodeContext> SenderOptions::context(const Clock& clock) const {
+  sources::DecodeContext context{agent_id, hostname, instance_id, account_id, clock.now_ms()};
+  if (reference_time.empty()) return context;
+  const auto time_ms = parse_iso8601(reference_time);
+  if (!time_ms) {
+    return fail(
+        ErrorCode::invalid_input,
+        fmt::format("--reference-time: expected a time such as 2026-01-02T03:04:05Z, not \"{}\"", reference_time));
+  }
+  context.reference_time_ms = *time_ms;
+  return context;
 }
 
 Result<sources::Format> parse_supported_format(const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/terminal/command.h"
 #include "sources/formats/formats.h"
@@ -15,13 +16,15 @@ struct SenderOptions {
   std::string hostname;
   std::string instance_id;
   std::string account_id;
+  std::string reference_time;  // ISO-8601, or empty: now
 
-  sources::DecodeContext context() const { return {agent_id, hostname, instance_id, account_id}; }
+  // invalid_input: reference_time cannot be read.
+  Result<sources::DecodeContext> context(const Clock& clock) const;
 };
 
 // --format, required.
 void add_format_option(Command& command, std::string& format);
-// --agent-id, --hostname, --instance-id, --account-id.
+// --agent-id, --hostname, --instance-id, --account-id, --reference-time.
 void add_sender_options(Command& command, SenderOptions& options);
 
 // invalid_input names the formats there are.

@@ -43,7 +43,8 @@ std::string api_path(sources::Format format, const SenderOptions& sender) {
   const std::pair<std::string_view, const std::string*> facts[] = {{"agent_id", &sender.agent_id},
                                                                    {"hostname", &sender.hostname},
                                                                    {"instance_id", &sender.instance_id},
-                                                                   {"account_id", &sender.account_id}};
+                                                                   {"account_id", &sender.account_id},
+                                                                   {"reference_time", &sender.reference_time}};
   for (const auto& [name, value] : facts) {
     if (value->empty()) continue;
     path += fmt::format("{}{}={}", separator, name, percent_encode(*value));
@@ -191,6 +192,7 @@ class Ingest {
 Result<ExitCode> run_ingest(const IngestOptions& options, Io& io) {
   Result<sources::Format> format = parse_supported_format(options.format);
   if (!format) return std::unexpected(format.error());
+  if (const auto context = options.sender.context(io.clock); !context) return std::unexpected(context.error());
   if (options.source.empty() || options.source.find('/') != std::string::npos) {
     return fail(ErrorCode::invalid_input, "--source must not be empty or hold a slash");
   }

@@ -17,6 +17,7 @@ struct DecodeContext {
   std::string hostname;
   std::string instance_id;
   std::string account_id;
+  std::int64_t reference_time_ms = 0;  // about when the bytes were sent: settles the year of times without one
 };
 
 // Input that could not be decoded. It goes to the quarantine.

@@ -14,6 +14,7 @@ std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t
     case sources::Format::auditd:
       return std::make_unique<LineSplitter>(max_bytes, true);
     case sources::Format::ndjson:
+    case sources::Format::syslog:
       break;
   }
   return std::make_unique<LineSplitter>(max_bytes, false);

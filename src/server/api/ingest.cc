@@ -15,11 +15,16 @@ namespace {
 constexpr int kRetryWhenFull_s = 30;
 
 // What the sender says about itself where the bytes do not. Only who may speak for an agent may say it.
-Result<sources::DecodeContext> context_of(const http::Request& request, const control::Token& token) {
-  if (auto known = check_parameters(request, {"agent_id", "hostname", "instance_id", "account_id"}); !known) {
+Result<sources::DecodeContext> context_of(const http::Request& request, const control::Token& token,
+                                          std::int64_t now_ms) {
+  if (auto known = check_parameters(request, {"agent_id", "hostname", "instance_id", "account_id", "reference_time"});
+      !known) {
     return std::unexpected(known.error());
   }
+  const auto reference_time_ms = time_parameter(request, "reference_time", now_ms);
+  if (!reference_time_ms) return std::unexpected(reference_time_ms.error());
   sources::DecodeContext context;
+  context.reference_time_ms = reference_time_ms->value_or(now_ms);
   context.agent_id = request.query_value("agent_id").value_or(token.spec.agent_id);
   context.hostname = request.query_value("hostname").value_or("");
   context.instance_id = request.query_value("instance_id").value_or("");
@@ -30,8 +35,8 @@ Result<sources::DecodeContext> context_of(const http::Request& request, const co
     return fail(
         ErrorCode::permission_denied,
         token.spec.agent_id.empty()
-            ? std::string("agent_id, hostname, instance_id and account_id may be given by a token that is bound "
-                          "to that agent, and by an administrator")
+            ? std::string("agent_id, hostname, instance_id, account_id and reference_time may be given by a token "
+                          "that is bound to that agent, and by an administrator")
             : fmt::format("this token is bound to the agent '{}'", token.spec.agent_id));
   }
   return context;
@@ -63,7 +68,7 @@ http::Response ingest(Services& services, http::Request& request, sources::Forma
   const control::Token& token = token_of(request);
   server::IngestRequest ingest;
   ingest.format = format;
-  auto context = context_of(request, token);
+  auto context = context_of(request, token, services.clock.now_ms());
   if (!context) return error_answer(context.error());
   auto key = key_of(request, token);
   if (!key) return error_answer(key.error());

@@ -8,11 +8,13 @@
 #include "sources/cloudtrail/cloudtrail_decoder.h"
 #include "sources/kubernetes/kubernetes_decoder.h"
 #include "sources/ndjson/ndjson_decoder.h"
+#include "sources/syslog/syslog_decoder.h"
 
 namespace sightline::sources {
 namespace {
 
-constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::kubernetes, Format::ndjson};
+constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::kubernetes, Format::ndjson,
+                                 Format::syslog};
 
 }  // namespace
 
@@ -33,6 +35,8 @@ std::string_view to_string(Format format) {
       return "kubernetes";
     case Format::ndjson:
       return "ndjson";
+    case Format::syslog:
+      return "syslog";
   }
   std::unreachable();
 }
@@ -47,6 +51,8 @@ std::unique_ptr<Decoder> make_decoder(Format format, const DecodeContext& contex
       return kubernetes::make_kubernetes_decoder(context);
     case Format::ndjson:
       return ndjson::make_ndjson_decoder(context);
+    case Format::syslog:
+      return syslog::make_syslog_decoder(context);
   }
   std::unreachable();
 }

@@ -10,7 +10,7 @@
 
 namespace sightline::sources {
 
-enum class Format : std::uint8_t { auditd, cloudtrail, kubernetes, ndjson };
+enum class Format : std::uint8_t { auditd, cloudtrail, kubernetes, ndjson, syslog };
 
 std::span<const Format> all_formats();
 
