@@ -55,12 +55,31 @@ Counts decode_file(const std::string& name) {
 
 TEST(LoginCorpus, OpenSsh) {
   SIGHTLINE_NEEDS_CORPUS("logins/OpenSSH_2k.log");
-  EXPECT_EQ(decode_file("OpenSSH_2k.log"), (Counts{}));
+  EXPECT_EQ(decode_file("OpenSSH_2k.log"), (Counts{{"host", 93},
+                                                   {"sshd account_check_failed invalid user", 361},
+                                                   {"sshd auth_failed failed", 504},
+                                                   {"sshd disconnect disconnected", 512},
+                                                   {"sshd disconnect too many failures", 3},
+                                                   {"sshd login accepted", 1},
+                                                   {"sshd login_failed failed", 385},
+                                                   {"sshd login_failed invalid user", 139},
+                                                   {"sshd session_close", 1},
+                                                   {"sshd session_open", 1}}));
 }
 
 TEST(LoginCorpus, Linux) {
   SIGHTLINE_NEEDS_CORPUS("logins/Linux_2k.log");
-  EXPECT_EQ(decode_file("Linux_2k.log"), (Counts{}));
+  EXPECT_EQ(decode_file("Linux_2k.log"), (Counts{{"gdm account_check_failed invalid user", 1},
+                                                 {"gdm auth_failed failed", 1},
+                                                 {"host", 1147},
+                                                 {"login session_close", 1},
+                                                 {"login session_open", 1},
+                                                 {"sshd account_check_failed invalid user", 116},
+                                                 {"sshd auth_failed failed", 489},
+                                                 {"sshd session_close", 36},
+                                                 {"sshd session_open", 36},
+                                                 {"su session_close", 86},
+                                                 {"su session_open", 86}}));
 }
 
 }  // namespace
