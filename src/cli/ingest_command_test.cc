@@ -159,7 +159,7 @@ TEST_F(IngestCommand, SaysWhatWasThereBeforeAsJsonToo) {
 }
 
 TEST_F(IngestCommand, RefusesWhatItCannotDo) {
-  EXPECT_EQ(sightline_({"ingest", "-f", "syslog", "x"}), ExitCode::usage);
+  EXPECT_EQ(sightline_({"ingest", "-f", "runes", "x"}), ExitCode::usage);
   EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, kubernetes"));
   EXPECT_EQ(sightline_({"ingest", "-f", "ndjson", (directory_.path() / "none").string()}), ExitCode::unreachable);
   EXPECT_EQ(sightline_({"ingest", "-f", "ndjson", "--source", "a/b", "x"}), ExitCode::usage);
