@@ -17,8 +17,13 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 // One body on its way through its decoder, until a limit ends it.
 class BodyDecoding {
  public:
-  BodyDecoding(const IngestRequest& request, const DecodeLimits& limits, const AskRoom& room)
-      : decoder_(sources::make_decoder(request.format, request.context)), limits_(limits), room_(room) {}
+  BodyDecoding(const IngestRequest& request, const DecodeLimits& limits, const sources::SecretMasker* masker,
+               const AskRoom& room)
+      : request_(request),
+        decoder_(sources::make_decoder(request.format, request.context)),
+        limits_(limits),
+        masker_(masker),
+        room_(room) {}
 
   void write(std::string_view bytes) {
     while (!bytes.empty() && !error_) {
@@ -26,18 +31,38 @@ class BodyDecoding {
       bytes.remove_prefix(piece.size());
       unpacked_bytes_ += piece.size();
       decoder_->write(piece, decoded_);
+      mask_new();
       check();
     }
   }
   Result<sources::Decoded> finish() {
-    if (!error_) decoder_->finish(decoded_);
-    if (!error_) check();
+    if (!error_) {
+      decoder_->finish(decoded_);
+      mask_new();
+      check();
+    }
     if (error_) return std::unexpected(std::move(*error_));
     return std::move(decoded_);
   }
   bool ended() const { return error_.has_value(); }
 
  private:
+  // What the decoder has handed out since the last call.
+  void mask_new() {
+    if (masker_ == nullptr) return;
+    const auto redecode = [&](std::string_view original, sources::Decoded& out) {
+      const auto decoder = sources::make_decoder(request_.format, request_.context);
+      decoder->write(original, out);
+      decoder->finish(out);
+    };
+    std::vector<Event>& events = decoded_.events.events();
+    for (; masked_events_ < events.size(); ++masked_events_) {
+      masker_->mask(decoded_.events, events[masked_events_], redecode);
+    }
+    for (; masked_rejected_ < decoded_.rejected.size(); ++masked_rejected_) {
+      masker_->mask(decoded_.rejected[masked_rejected_]);
+    }
+  }
   void check() {
     const std::size_t memory_bytes = size_.update(decoded_);
     if (decoded_.events.size() > limits_.events) {
@@ -55,23 +80,28 @@ class BodyDecoding {
                                unpacked_bytes_, what, std::max<std::uint64_t>(unpacked_bytes_ / 2, 1))};
   }
 
+  const IngestRequest& request_;
   const std::unique_ptr<sources::Decoder> decoder_;
   const DecodeLimits& limits_;
+  const sources::SecretMasker* const masker_;
   const AskRoom& room_;
   sources::Decoded decoded_;
   DecodedSize size_;
+  std::size_t masked_events_ = 0;
+  std::size_t masked_rejected_ = 0;
   std::uint64_t unpacked_bytes_ = 0;
   std::optional<Error> error_;
 };
 
 class FormatsDecoder final : public IngestDecoder {
  public:
-  explicit FormatsDecoder(const DecodeLimits& limits) : limits_(limits) {
+  FormatsDecoder(const DecodeLimits& limits, std::shared_ptr<const sources::SecretMasker> masker)
+      : limits_(limits), masker_(std::move(masker)) {
     decompression_.output_bytes = limits.unpacked_bytes;
   }
 
   Result<sources::Decoded> decode(const IngestRequest& request, const AskRoom& room) const override {
-    BodyDecoding decoding(request, limits_, room);
+    BodyDecoding decoding(request, limits_, masker_.get(), room);
     const auto decompressor = sources::make_decompressor(
         request.encoding, [&](std::string_view piece) { decoding.write(piece); }, decompression_);
     for (std::string_view body = request.body; !body.empty() && !decoding.ended();) {
@@ -88,13 +118,15 @@ class FormatsDecoder final : public IngestDecoder {
 
  private:
   const DecodeLimits limits_;
+  const std::shared_ptr<const sources::SecretMasker> masker_;
   sources::DecompressionLimits decompression_;
 };
 
 }  // namespace
 
-std::unique_ptr<IngestDecoder> make_ingest_decoder(const DecodeLimits& limits) {
-  return std::make_unique<FormatsDecoder>(limits);
+std::unique_ptr<IngestDecoder> make_ingest_decoder(const DecodeLimits& limits,
+                                                   std::shared_ptr<const sources::SecretMasker> masker) {
+  return std::make_unique<FormatsDecoder>(limits, std::move(masker));
 }
 
 }  // namespace sightline::server

@@ -11,6 +11,7 @@
 #include "sources/compression/decompressor.h"
 #include "sources/decoder.h"
 #include "sources/formats/formats.h"
+#include "sources/masking/secret_masker.h"
 
 namespace sightline::server {
 
@@ -41,7 +42,8 @@ class IngestDecoder {
   virtual Result<sources::Decoded> decode(const IngestRequest& request, const AskRoom& room) const = 0;
 };
 
-// The decoders of sources/formats/, behind decompression.
-std::unique_ptr<IngestDecoder> make_ingest_decoder(const DecodeLimits& limits = {});
+// The decoders of sources/formats/, behind decompression; secrets are masked by `masker`, null: not at all.
+std::unique_ptr<IngestDecoder> make_ingest_decoder(const DecodeLimits& limits = {},
+                                                   std::shared_ptr<const sources::SecretMasker> masker = nullptr);
 
 }  // namespace sightline::server

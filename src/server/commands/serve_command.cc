@@ -15,6 +15,7 @@
 #include "server/commands/request_log.h"
 #include "server/commands/signals.h"
 #include "server/http/tls.h"
+#include "sources/masking/secret_masker.h"
 
 namespace sightline::commands {
 
@@ -27,6 +28,8 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> rules;
   std::vector<std::string> allow_hosts;
+  std::string mask_secrets = "default";
+  std::vector<std::string> mask_patterns;
   std::string log_level = "info";
   unsigned grace_s = 30;
   std::string tls_certificate;
@@ -56,6 +59,30 @@ Result<void> make_first_token(control::ControlStore& control, const fs::path& di
   if (!made) return std::unexpected(made.error());
   if (*made) fmt::print("first start: the administrator's token is in {}\n", file.string());
   return {};
+}
+
+using MaskerPtr = std::shared_ptr<const sources::SecretMasker>;
+
+// Null: nothing is masked.
+Result<MaskerPtr> make_masker(const ServeOptions& options) {
+  std::vector<sources::SecretPattern> patterns;
+  if (options.mask_secrets == "default") {
+    const auto defaults = sources::default_secret_patterns();
+    patterns.assign(defaults.begin(), defaults.end());
+  } else if (options.mask_secrets != "off") {
+    return fail(ErrorCode::invalid_input, "--mask-secrets is default or off");
+  }
+  for (const std::string& text : options.mask_patterns) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return fail(ErrorCode::invalid_input, fmt::format("--mask-pattern '{}' is not NAME=EXPRESSION", text));
+    }
+    patterns.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  if (patterns.empty()) return nullptr;
+  auto compiled = sources::SecretPatterns::compile(patterns);
+  if (!compiled) return std::unexpected(compiled.error());
+  return std::make_shared<const sources::SecretMasker>(std::move(*compiled));
 }
 
 using TlsPtr = std::shared_ptr<http::Tls>;
@@ -91,13 +118,13 @@ void wait_until_told_to_stop(api::Services& services, http::Tls* tls) {
 
 // Everything between the open databases and the end of the program.
 Result<void> run(const ServeOptions& options, const ListenAddress& listen, const fs::path& directory, OpenData& data,
-                 const TlsPtr& tls, const Clock& clock, Log& log) {
+                 const TlsPtr& tls, const MaskerPtr& masker, const Clock& clock, Log& log) {
   const std::vector<fs::path> rule_paths(options.rules.begin(), options.rules.end());
   api::PathCache paths(*data.store);
   auto rules = load(rule_paths, paths, log);
   if (!rules) return std::unexpected(rules.error());
   detect::Detector detector(*rules);
-  const auto decoder = server::make_ingest_decoder();
+  const auto decoder = server::make_ingest_decoder({}, masker);
   server::PipelineOptions pipeline_options;
   pipeline_options.log = &log;
   auto pipeline = server::Pipeline::start(*data.store, *data.control, detector, *decoder, clock, pipeline_options);
@@ -140,6 +167,8 @@ int serve(const ServeOptions& options) {
   if (!listen) return report(listen.error());
   const auto level = parse_log_level(options.log_level);
   if (!level) return report({ErrorCode::invalid_input, "--log-level must be debug, info, warning, error or off"});
+  const auto masker = make_masker(options);
+  if (!masker) return report(masker.error());
   hold_signals();
   if (auto fine = check_exposure(*listen, !options.tls_certificate.empty(), options.allow_plain_http); !fine) {
     return report(fine.error());
@@ -152,7 +181,7 @@ int serve(const ServeOptions& options) {
   if (!directory) return report(directory.error());
   auto data = open_data(*directory, "sightlined serve", log);
   if (!data) return report(data.error());
-  const auto ran = run(options, *listen, *directory, *data, *tls, clock, log);
+  const auto ran = run(options, *listen, *directory, *data, *tls, *masker, clock, log);
   data->store.reset();  // the engine's threads end before main does
   data->control.reset();
   if (!ran) return report(ran.error());
@@ -179,6 +208,14 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--rules", options->rules, "A rule file, or a folder of them; may be given several times");
   command->add_option("--allow-host", options->allow_hosts,
                       "A name, beside those of loopback, that clients may call this server by (Host header)");
+  command
+      ->add_option("--mask-secrets", options->mask_secrets,
+                   "default: what looks like a secret is replaced before anything is stored; off: nothing but what "
+                   "--mask-pattern names")
+      ->capture_default_str();
+  command->add_option("--mask-pattern", options->mask_patterns,
+                      "NAME=EXPRESSION: another secret to mask, the first group of a regular expression; may be given "
+                      "several times");
   command->add_option("--log-level", options->log_level, "debug, info, warning, error, off")->capture_default_str();
   command->add_option("--grace-s", options->grace_s, "Seconds that requests in flight get when told to stop")
       ->capture_default_str();
