@@ -62,7 +62,7 @@ std::span<const SecretPattern> default_secret_patterns() {
       {"bearer", R"((?i)\bbearer\s+([a-z0-9._~+/=-]{16,}))"},
       {"password-option",
        R"((?i)--?(?:password|passwd|passphrase|secret|client-secret|api-key|access-token|auth-token)(?:=|\s+)["']?([^\s"'-][^\s"']{3,}))"},
-      {"password-variable", R"((?i)\b(?:[a-z0-9_]*password|pgpasswd|mysql_pwd|sshpass)=["']?([^\s"'&]{4,}))"},
+      {"password-variable", R"((?i)\b(?:[a-z0-9_]*password|mysql_pwd|sshpass)=["']?([^\s"'&]{4,}))"},
       {"mysql-password", R"(\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b(?:\s+\S+)*?\s-p([^\s"']{4,}))"},
       {"sshpass", R"(\bsshpass\s+-p\s*["']?([^\s"']{4,}))"},
       {"url-password", R"(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"']*:([^\s/@"']{4,})@)"},

@@ -18,7 +18,7 @@ struct SecretPattern {
   std::string expression;  // RE2 syntax, on bytes
 };
 
-// Forms that hardly anything but a secret has. docs/masking.md lists them.
+// Forms that hardly anything but a secret has. docs/operations.md lists them.
 std::span<const SecretPattern> default_secret_patterns();
 
 inline constexpr std::size_t kMaxSecretPatterns = 64;
