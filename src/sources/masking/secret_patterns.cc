@@ -5,6 +5,7 @@
 #include <re2/set.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sightline::sources {
 
@@ -39,7 +40,7 @@ std::string problem_of(const SecretPattern& pattern, const RE2& expression) {
 }
 
 std::vector<SecretSpan> without_overlaps(std::vector<SecretSpan> spans) {
-  std::ranges::stable_sort(spans, {}, &SecretSpan::begin);
+  std::ranges::sort(spans, {}, [](const SecretSpan& span) { return std::pair(span.begin, span.pattern); });
   std::vector<SecretSpan> joined;
   for (const SecretSpan& span : spans) {
     if (joined.empty() || span.begin >= joined.back().end) {
