@@ -43,15 +43,15 @@ std::string sort_value(const ValueKey& key, bool descending) {
 }
 
 // A key as a grouping expression: an event stands once under each different value. `keep_null`: an event without a
-// value stands under null.
-std::string group_value(const ValueKey& key, bool keep_null) {
+// value stands under null. Keys with other values of `nth` are other expressions: the engine runs two equal arrayJoin
+// side by side, where each value of the one belongs with each of the other.
+std::string group_value(const ValueKey& key, bool keep_null, std::size_t nth) {
   if (key.array.empty()) return key.scalar;
-  if (!keep_null && key.integer) {
-    return fmt::format("arrayJoin(arrayMap(x -> toNullable(x), arrayDistinct({})))", key.array);
-  }
-  if (!keep_null) return fmt::format("arrayJoin(arrayDistinct({}))", key.array);
-  if (!key.integer) return fmt::format("arrayJoin(emptyArrayToSingle(arrayDistinct({})))", key.array);
-  return fmt::format("arrayJoin(if(empty({0}), [NULL], arrayMap(x -> toNullable(x), arrayDistinct({0}))))", key.array);
+  std::string values = fmt::format("arraySlice(arrayDistinct({}), 1, {})", key.array, INT32_MAX - nth);
+  if (key.integer) values = fmt::format("arrayMap(x -> toNullable(x), {})", values);
+  if (!keep_null) return fmt::format("arrayJoin({})", values);
+  if (!key.integer) return fmt::format("arrayJoin(emptyArrayToSingle({}))", values);
+  return fmt::format("arrayJoin(if(empty({0}), [NULL], {1}))", key.array, values);
 }
 
 std::string is_null(const ValueKey& key, std::string_view column) {
@@ -86,10 +86,7 @@ class TableBuilder {
   void add_key(const query::FieldRef& field, const Content& content, bool keep_null) {
     const ValueKey key = value_key(content, field);
     const std::string column = next_column();
-    std::string value = group_value(key, keep_null);
-    // The engine runs two equal arrayJoin side by side, where each value of the one belongs with each of the other.
-    while (select_.find(value + " AS") != std::string::npos) value = fmt::format("identity({})", value);
-    add(field.name, cell_kind(key), value, order_value(key, column));
+    add(field.name, cell_kind(key), group_value(key, keep_null, table_.columns.size()), order_value(key, column));
     group_ += (group_.empty() ? "" : ", ") + column;
     order_.push_back(is_null(key, column));
     order_.push_back(orders_.back());
