@@ -11,14 +11,17 @@
 namespace sightline::sources {
 
 // Facts about the sender that the bytes do not carry. Empty: unknown. Decoders fill the fields of the same name where
-// the bytes say nothing else.
+// the bytes say nothing else. Where the credential is bound to the agent, these facts win: what the bytes say instead
+// becomes an attribute with kClaimedPrefix in front ("claimed_agent_id").
 struct DecodeContext {
   std::string agent_id;
   std::string hostname;
   std::string instance_id;
   std::string account_id;
   std::int64_t reference_time_ms = 0;  // about when the bytes were sent: settles the year of times without one
+  bool bound = false;
 };
+inline constexpr std::string_view kClaimedPrefix = "claimed_";
 
 // Input that could not be decoded. It goes to the quarantine.
 struct Rejected {

@@ -113,6 +113,18 @@ TEST_F(Ingest, OthersSpeakOnlyForTheAgentTheyAreBoundTo) {
   EXPECT_EQ(search({{"query", "agent_id = \"agent-1\""}}).at("events").as_array().size(), 3U);
 }
 
+TEST_F(Ingest, ContentDoesNotMakeABoundTokenSomebodyElse) {
+  const std::string bound = make_token("ingest", "agent-1");
+  const std::string relay = make_token("ingest");
+  const std::string forged = R"({"event_time":1600362902289,"event_type":"login","agent_id":"agent-2"})";
+  EXPECT_EQ(ask("POST", "/v1/events", bound, forged).status, 200);
+  EXPECT_EQ(search({{"query", "agent_id = 'agent-2'"}}).at("events").as_array().size(), 0U);
+  EXPECT_EQ(search({{"query", "agent_id = 'agent-1' AND claimed_agent_id = 'agent-2'"}}).at("events").as_array().size(),
+            1U);
+  EXPECT_EQ(ask("POST", "/v1/events", relay, forged).status, 200);
+  EXPECT_EQ(search({{"query", "agent_id = 'agent-2'"}}).at("events").as_array().size(), 1U);
+}
+
 TEST_F(Ingest, ATokenMayBeBoundToASource) {
   const std::string token = make_token("ingest", "", "web-1");
   const auto send = [&](const std::string& key) {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr int kRetryWhenFull_s = 30;
 
-// What the sender says about itself where the bytes do not. Only who may speak for an agent may say it.
+// What the sender says about itself where the bytes do not. Only who may speak for an agent may say it. A token bound
+// to an agent is that agent, whatever the bytes say.
 Result<sources::DecodeContext> context_of(const http::Request& request, const control::Token& token,
                                           std::int64_t now_ms) {
   if (auto known = check_parameters(request, {"agent_id", "hostname", "instance_id", "account_id", "reference_time"});
@@ -29,6 +30,7 @@ Result<sources::DecodeContext> context_of(const http::Request& request, const co
   context.hostname = request.query_value("hostname").value_or("");
   context.instance_id = request.query_value("instance_id").value_or("");
   context.account_id = request.query_value("account_id").value_or("");
+  context.bound = !token.spec.agent_id.empty();
   const bool admin = token.spec.scopes.allow(control::Scope::admin);
   const bool speaks_for_agent = !token.spec.agent_id.empty() && context.agent_id == token.spec.agent_id;
   if (!request.query.empty() && !admin && !speaks_for_agent) {

@@ -71,6 +71,20 @@ TEST(AuditDecoder, StartOfAProgram) {
   EXPECT_EQ(text(event, FieldId::account_id), "42");
 }
 
+TEST(AuditDecoder, ANodeDoesNotOverruleABoundSender) {
+  const std::string line = "node=web2 type=USER_CMD msg=audit(5.000:1): pid=1 uid=0 res=success\n";
+  const auto decode_as = [&](const sources::DecodeContext& context) { return decode(line, SIZE_MAX, context); };
+  const auto bound = decode_as({"agent-1", "web1", "", "", 0, true});
+  ASSERT_EQ(bound.events.size(), 1u);
+  EXPECT_EQ(text(bound.events.events()[0], FieldId::agent_id), "agent-1");
+  EXPECT_EQ(text(bound.events.events()[0], FieldId::hostname), "web1");
+  EXPECT_EQ(attributes(bound.events.events()[0], "claimed_hostname"), Texts{"web2"});
+  const auto relay = decode_as({"relay", "web1", "", "", 0, false});
+  EXPECT_EQ(text(relay.events.events()[0], FieldId::hostname), "web2");
+  const auto silent = decode_as({"agent-1", "", "", "", 0, true});
+  EXPECT_EQ(text(silent.events.events()[0], FieldId::hostname), "web2");
+}
+
 TEST(AuditDecoder, NamesFromTheEnrichedPart) {
   const auto out = decode(
       "node=web1 type=SYSCALL msg=audit(5.000:1): arch=c000003e syscall=42 success=yes exit=0 a0=3 a1=1 a2=10 a3=0 "

@@ -80,7 +80,12 @@ void EventMapper::map_common(const OpenEvent& open) {
   const auto set_known = [&](FieldId field, std::string_view value) {
     if (!value.empty()) draft.set_text(field, draft.arena().copy(value));
   };
-  set_known(FieldId::hostname, open.node.empty() ? std::string_view(context_.hostname) : open.node);
+  const bool is_claim = context_.bound && !context_.hostname.empty() && open.node != context_.hostname;
+  if (!is_claim) set_known(FieldId::hostname, open.node);
+  set_known(FieldId::hostname, context_.hostname);  // the first value stays
+  if (is_claim && !open.node.empty()) {
+    draft.add_attribute("claimed_hostname", Attribute::Kind::text, draft.arena().copy(open.node));
+  }
   set_known(FieldId::agent_id, context_.agent_id);
   set_known(FieldId::instance_id, context_.instance_id);
   set_known(FieldId::account_id, context_.account_id);

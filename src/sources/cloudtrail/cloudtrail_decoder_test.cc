@@ -154,6 +154,14 @@ TEST(Cloudtrail, TheSenderIsFilledInWhereTheEventSaysNothing) {
   EXPECT_EQ(One(R"({"eventName":"x","recipientAccountId":"1"})", context).text(FieldId::account_id), "1");
 }
 
+TEST(Cloudtrail, ABoundSenderIsItselfAndReportsAboutOthers) {
+  const sources::DecodeContext context{"agent-1", "collector", "i-00000000", "999", 0, true};
+  const One one(R"({"eventName":"x","agent_id":"agent-2","hostname":"h","recipientAccountId":"1"})", context);
+  EXPECT_EQ(one.text(FieldId::agent_id), "agent-1");
+  EXPECT_EQ(one.text(FieldId::hostname), "collector");
+  EXPECT_EQ(one.text(FieldId::account_id), "1");
+}
+
 TEST(Cloudtrail, OtherDocumentsAreRejectedWithTheReason) {
   const sources::Decoded out =
       decode("{\"awsAccountId\":\"1\",\"digestStartTime\":\"2024-07-31T12:46:41Z\"}\n{\"eventName\":\"x\"}\n[1]");

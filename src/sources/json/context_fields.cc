@@ -1,26 +1,44 @@
 #include "sources/json/context_fields.h"
 
+#include <algorithm>
+
 namespace sightline::sources {
 namespace {
 
-void add_where_absent(Event& event, FieldId field, std::string_view value) {
-  if (!value.empty() && event.find(field) == nullptr) event.add_text(field, value);
+// Takes every value of the field that is not `text` out of the fields.
+void set_aside_others(Event& event, FieldId field, std::string_view text, std::string_view path) {
+  const auto differs = [&](const FieldValue& value) { return value.field == field && value.text != text; };
+  for (const FieldValue& value : event.fields()) {
+    if (differs(value)) event.add_attribute(path, Attribute::Kind::text, value.text);
+  }
+  std::erase_if(event.fields(), differs);
 }
 
 }  // namespace
 
+ContextFields::ContextFields(DecodeContext context, Describes describes) {
+  const bool bound = context.bound;
+  const bool all_bound = bound && describes == Describes::sender;
+  facts_ = {Fact{FieldId::agent_id, std::move(context.agent_id), bound, {}, {}},
+            Fact{FieldId::hostname, std::move(context.hostname), bound, {}, {}},
+            Fact{FieldId::instance_id, std::move(context.instance_id), all_bound, {}, {}},
+            Fact{FieldId::account_id, std::move(context.account_id), all_bound, {}, {}}};
+}
+
 void ContextFields::start_batch(Arena& arena) {
-  agent_id_ = arena.copy(context_.agent_id);
-  hostname_ = arena.copy(context_.hostname);
-  instance_id_ = arena.copy(context_.instance_id);
-  account_id_ = arena.copy(context_.account_id);
+  for (Fact& fact : facts_) {
+    if (fact.text.empty()) continue;
+    fact.in_batch = arena.copy(fact.text);
+    if (fact.wins) fact.claimed_path = arena.copy(std::string(kClaimedPrefix).append(field_info(fact.field).name));
+  }
 }
 
 void ContextFields::add(Event& event) const {
-  add_where_absent(event, FieldId::agent_id, agent_id_);
-  add_where_absent(event, FieldId::hostname, hostname_);
-  add_where_absent(event, FieldId::instance_id, instance_id_);
-  add_where_absent(event, FieldId::account_id, account_id_);
+  for (const Fact& fact : facts_) {
+    if (fact.in_batch.empty()) continue;
+    if (fact.wins) set_aside_others(event, fact.field, fact.in_batch, fact.claimed_path);
+    if (event.find(fact.field) == nullptr) event.add_text(fact.field, fact.in_batch);
+  }
 }
 
 }  // namespace sightline::sources

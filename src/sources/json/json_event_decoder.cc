@@ -18,7 +18,7 @@ class JsonEventDecoder final : public Decoder, private JsonSplitter::Sink {
       : source_(std::move(source)),
         splitter_(source_.list_key),
         reader_(std::exchange(source_.rules, {})),
-        context_(context) {}
+        context_(context, ContextFields::Describes::others) {}
 
   void write(std::string_view chunk, Decoded& out) override {
     start(out);

@@ -14,9 +14,10 @@ namespace {
 
 using namespace std::string_literals;
 
-sources::Decoded decode(std::string_view bytes, std::size_t chunk_size = SIZE_MAX) {
+sources::Decoded decode(std::string_view bytes, std::size_t chunk_size = SIZE_MAX,
+                        const sources::DecodeContext& context = {}) {
   sources::Decoded out;
-  const auto decoder = make_ndjson_decoder({});
+  const auto decoder = make_ndjson_decoder(context);
   while (!bytes.empty()) {
     const std::string_view chunk = bytes.substr(0, chunk_size);
     bytes.remove_prefix(chunk.size());
@@ -39,6 +40,35 @@ std::string decode_one(std::string_view bytes) {
   if (out.events.size() != 1) return out.rejected.empty() ? "" : out.rejected.front().error;
   EXPECT_EQ(out.events.events().front().original, bytes);
   return json(out.events.events().front());
+}
+
+// The JSON form of one event from a sender whose credential is bound to an agent.
+std::string decode_bound(std::string_view bytes, const sources::DecodeContext& context) {
+  const sources::Decoded out = decode(bytes, SIZE_MAX, context);
+  return out.events.size() == 1 ? json(out.events.events().front()) : "";
+}
+
+TEST(Ndjson, ABoundSenderIsWhoItsTokenSays) {
+  const sources::DecodeContext bound{"a", "h", "i-1", "1", 0, true};
+  EXPECT_EQ(
+      decode_bound(
+          R"({"event_time":1722430001000,"agent_id":"b","hostname":["h","k"],"instance_id":"i-2","account_id":2})",
+          bound),
+      R"({"event_time":1722430001000,"event_type":"host","agent_id":"a","hostname":"h","instance_id":"i-1",)"
+      R"("account_id":"1","claimed_account_id":"2","claimed_agent_id":"b","claimed_hostname":"k","claimed_instance_id":"i-2"})");
+  EXPECT_EQ(decode_bound(R"({"event_time":1722430001000,"host.id":"b","agent_id":"a"})", {"a", "", "", "", 0, true}),
+            R"({"event_time":1722430001000,"event_type":"host","agent_id":"a","claimed_agent_id":"b"})")
+      << "also under another name of the field";
+}
+
+TEST(Ndjson, OfABoundSenderThatSaysNoMoreTheLineDescribesTheHost) {
+  EXPECT_EQ(decode_bound(R"({"event_time":1722430001000,"hostname":"k"})", {"a", "", "", "", 0, true}),
+            R"({"event_time":1722430001000,"event_type":"host","agent_id":"a","hostname":"k"})");
+}
+
+TEST(Ndjson, ARelayPassesIdentitiesOn) {
+  EXPECT_EQ(decode_bound(R"({"event_time":1722430001000,"agent_id":"b"})", {"relay", "h", "", "", 0, false}),
+            R"({"event_time":1722430001000,"event_type":"host","agent_id":"b","hostname":"h"})");
 }
 
 TEST(Ndjson, NamesOfTheSchemaAreFields) {
