@@ -14,23 +14,16 @@ using query::Or;
 
 using EventTypes = std::optional<std::set<std::string>>;  // nullopt: any
 
+// Only event_type itself says so: NDJSON may carry any field in events of any type.
 EventTypes types_of_comparison(const Comparison& comparison) {
   if (comparison.field.targets.size() != 1) return std::nullopt;
   const FieldId* field = std::get_if<FieldId>(&comparison.field.targets.front());
   if (field == nullptr) return std::nullopt;
-  if (*field == FieldId::event_type && comparison.comparator == Comparator::equals && !comparison.ignore_case) {
-    std::set<std::string> types;
-    for (const query::Literal& operand : comparison.operands) types.insert(operand.text);
-    return types;
-  }
-  switch (field_info(*field).group) {
-    case FieldGroup::cloudtrail:
-      return std::set<std::string>{"cloudtrail"};
-    case FieldGroup::kubernetes:
-      return std::set<std::string>{"kubernetes"};
-    default:
-      return std::nullopt;
-  }
+  const bool names_types = *field == FieldId::event_type && comparison.comparator == Comparator::equals;
+  if (!names_types || comparison.ignore_case) return std::nullopt;
+  std::set<std::string> types;
+  for (const query::Literal& operand : comparison.operands) types.insert(operand.text);
+  return types;
 }
 
 EventTypes types_of(const Expr& expr) {

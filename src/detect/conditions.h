@@ -20,7 +20,8 @@ struct Contradiction {
 };
 
 // Looks at conditions that must hold together: values of one field that exclude each other, an event_type that does not
-// exist, fields of a source that the event_type rules out. Bounded time; nullopt says only that none was seen.
+// exist. Fields that have one value by the schema are taken to have one. Bounded time; nullopt says only that none was
+// seen.
 // `more_event_types` exist beside those of the schema.
 std::optional<Contradiction> find_contradiction(const query::Expr& filter,
                                                 std::span<const std::string> more_event_types = {});

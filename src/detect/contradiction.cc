@@ -43,18 +43,6 @@ std::optional<FieldId> single_field(const query::FieldRef& name) {
   return *field;
 }
 
-// The event_type that alone fills the fields of a group, or empty.
-std::string_view owner_of(FieldId field) {
-  switch (field_info(field).group) {
-    case FieldGroup::cloudtrail:
-      return "cloudtrail";
-    case FieldGroup::kubernetes:
-      return "kubernetes";
-    default:
-      return {};
-  }
-}
-
 void keep_equal(Domain& domain, const Comparison& comparison) {
   std::set<std::string> kept;
   for (const query::Literal& operand : comparison.operands) {
@@ -187,7 +175,6 @@ class Search {
     const std::optional<FieldId> field = single_field(comparison.field);
     if (!field) return std::nullopt;
     Domain& domain = domains[*field];
-    if (*field == FieldId::event_type && !domain.texts) domain.texts = event_types_;
     if (!negated) domain.present = true;
     const FieldType type = field_info(*field).type;
     if (type == FieldType::text) {
@@ -195,8 +182,15 @@ class Search {
     } else if (!negated) {
       narrow_number(domain, comparison);
     }
+    if (*field == FieldId::event_type && !negated) keep_known_types(comparison, domain);
     if (domain.empty()) return explain(*field, comparison, span);
-    return negated ? std::nullopt : assume_owner(*field, span, domains);
+    return std::nullopt;
+  }
+
+  // An event_type that is spelled out must exist. What is said of it otherwise may be about types yet unknown.
+  void keep_known_types(const Comparison& comparison, Domain& domain) const {
+    if (comparison.comparator != Comparator::equals || comparison.ignore_case) return;
+    std::erase_if(*domain.texts, [&](const std::string& text) { return !event_types_.contains(text); });
   }
 
   std::optional<Contradiction> assume_null(const IsNull& null, query::Span span, bool negated, Domains& domains) {
@@ -208,20 +202,6 @@ class Search {
     return Contradiction{
         span, fmt::format("the filter can never match: {} would have to be null and have a value", null.field.name),
         "remove one of the two conditions"};
-  }
-
-  std::optional<Contradiction> assume_owner(FieldId field, query::Span span, Domains& domains) const {
-    const std::string_view owner = owner_of(field);
-    if (owner.empty()) return std::nullopt;
-    Domain& types = domains[FieldId::event_type];
-    if (!types.texts) types.texts = event_types_;
-    std::erase_if(*types.texts, [&](const std::string& text) { return text != owner; });
-    if (!types.empty()) return std::nullopt;
-    return Contradiction{span,
-                         fmt::format("the filter can never match: only {} events have {}, and the filter asks for "
-                                     "another event_type",
-                                     owner, field_info(field).name),
-                         fmt::format("use a field of that event_type, or event_type = \"{}\"", owner)};
   }
 
   Contradiction explain(FieldId field, const Comparison& comparison, query::Span span) const {

@@ -94,7 +94,7 @@ TEST(RuleLoader, RefusesFiltersThatCanNeverMatch) {
   for (const std::string_view filter :
        {R"(event_type = "cloudtrial")", R"(type = "start" AND type = "exit")", R"(pid > 5 AND pid < 3)",
         R"(exe = "/bin/sh" AND exe starts_with "/usr/")", R"(user = null AND user = "root")",
-        R"(event_type = "audit" AND eventName = "GetObject")", R"(verb = "get" AND eventName = "GetObject")",
+        R"(event_type IN ("audti", "flie"))", R"(event_type = "audit" AND NOT event_type = "audit")",
         R"(pid = 1 AND (pid = 2 OR pid = 3))", R"(type IN ("a", "b") AND NOT (type = "a" OR type = "b"))",
         R"(type = "start" AND type != "start")", R"(event_time > 1600000000000 AND event_time < 1500000000000)"}) {
     EXPECT_THAT(problem_of(rule_yaml("x", "'" + std::string(filter) + "'")).message, HasSubstr("never match"))
@@ -106,7 +106,9 @@ TEST(RuleLoader, AcceptsFiltersThatOnlyLookContradictory) {
   for (const std::string_view filter :
        {R"(path = "/a" AND path = "/b")", R"(type = "start" OR type = "exit")", R"(pid > 5 OR pid < 3)",
         R"(pid >= 3 AND pid <= 3)", R"(NOT (type = "start" AND type = "exit"))", R"(user = null OR user = "root")",
-        R"(event_type = "audit" OR eventName = "GetObject")", R"(ip = "10.0.0.1" AND ip = "10.0.0.2")",
+        R"(event_type = "audit" OR eventName = "GetObject")", R"(event_type = "audit" AND eventName = "GetObject")",
+        R"(event_type NOT IN ("audit", "login", "file", "network", "host", "cloudtrail", "kubernetes", "winsec"))",
+        R"(event_type starts_with "audti")", R"(ip = "10.0.0.1" AND ip = "10.0.0.2")",
         R"(event_type = "audit" AND eventName = null)", R"(type = "start" AND (type = "exit" OR pid = 1))",
         R"(event_type = "kubernetes" AND userAgent like "kubectl")", R"(event_type != "audit" AND NOT type = "start")",
         R"(type ieq "START" AND type = "start")", R"(pid > 9223372036854775806)",
@@ -123,8 +125,9 @@ TEST(RuleLoader, KnowsTheKindsOfEventsARuleNeeds) {
   };
   EXPECT_THAT(types_of(R"(event_type = "login" AND user = "root")"), ElementsAre("login"));
   EXPECT_THAT(types_of(R"(event_type IN ("login", "audit"))"), ElementsAre("audit", "login"));
-  EXPECT_THAT(types_of(R"(eventName = "GetObject")"), ElementsAre("cloudtrail"));
-  EXPECT_THAT(types_of(R"(event_type = "file" OR verb = "get")"), ElementsAre("file", "kubernetes"));
+  EXPECT_THAT(types_of(R"(eventName = "GetObject")"), ElementsAre());
+  EXPECT_THAT(types_of(R"(event_type = "file" OR event_type = "kubernetes" AND verb = "get")"),
+              ElementsAre("file", "kubernetes"));
   EXPECT_THAT(types_of(R"(user = "root")"), ElementsAre());
   EXPECT_THAT(types_of(R"(userAgent like "kubectl")"), ElementsAre());
   EXPECT_THAT(types_of(R"(event_type = "login" OR user = "root")"), ElementsAre());
