@@ -116,10 +116,18 @@ class Ingest {
     for (const RejectedInput& line : *rejected) {
       if (++printed_ > kMaxPrintedLines) continue;
       clear_progress();
-      io_.err << fmt::format("{}:{}: {}\n", printable(input.name()), line.line, printable(line.error));
+      io_.err << fmt::format("{}:{}: {}{}\n", printable(input.name()), line.line, printable(line.error),
+                             place_note(batch));
     }
     show_progress(input, uploader.totals());
     return {};
+  }
+
+  // The server counts the bytes of JSON documents in what it was sent, which may begin in the middle of a line.
+  std::string place_note(const SplitBatch& batch) const {
+    const bool in_bytes = format_ == sources::Format::cloudtrail || format_ == sources::Format::kubernetes;
+    if (!in_bytes || batch.first_byte == 0) return {};
+    return fmt::format(" (counted from byte {} of the input)", batch.first_byte);
   }
 
   UploadTarget target_for(const std::string& file) {

@@ -16,6 +16,7 @@ namespace sightline::cli {
 struct SplitBatch {
   std::string body;
   std::uint64_t first_line = 1;  // the line of the input that the body's first line is, or is the end of
+  std::int64_t first_byte = 0;   // byte n of the body is byte first_byte + n of the input; below 0 where text was added
 };
 
 // Memory: about twice the size of a batch, however long a line is. Something longer than any decoder takes

@@ -120,6 +120,24 @@ TEST(AuditBatches, NeverPartTheRecordsOfAnEvent) {
   }
 }
 
+// As the kernel's own log has them, and as relays send them.
+TEST(AuditBatches, KnowAnEventInEveryFormTheDecoderReads) {
+  for (const std::string_view form :
+       {"type={} audit(1600362902.289:{}): a=b\n", "[    5.1] audit: type={} audit(1600362902.289:{}): a=b\n",
+        "Sep 17 18:15:02 web-1 audispd: node=web-1 type={} msg=audit(1600362902.289:{}): a=b\n"}) {
+    std::string input;
+    for (int serial = 1; serial <= 100; ++serial) {
+      for (const int type : {1300, 1309, 1302, 1302, 1320}) input += fmt::format(fmt::runtime(form), type, serial);
+    }
+    std::set<std::string> seen;
+    const auto batches = split(Format::auditd, 1000, input);
+    EXPECT_EQ(joined(batches), input);
+    for (const SplitBatch& batch : batches) {
+      for (const std::string& event : events_in(batch.body)) EXPECT_TRUE(seen.insert(event).second) << form << event;
+    }
+  }
+}
+
 TEST(AuditBatches, AreBoundedEvenWhereEverythingIsOneEvent) {
   std::string input;
   for (int i = 0; i < 5000; ++i) input += audit_line(1, "PATH");
@@ -229,6 +247,80 @@ TEST(CloudTrailBatches, HugeRecordHurtsNoOther) {
   }
   EXPECT_EQ(cut, 1U);
   EXPECT_EQ(good, (std::vector<std::string>{"{\"n\":1}", "{\"n\":3}", "{\"n\":4}"}));
+}
+
+// Files of CloudTrail are one line each: what `zcat *.json.gz` gives.
+TEST(CloudTrailBatches, SplitLongLinesAfterShortOnes) {
+  const auto records = sample_records(40'000);
+  std::vector<std::string> expected = {records[0], records[1]};
+  expected.insert(expected.end(), records.begin(), records.end());
+  expected.push_back(records[2]);
+  const std::string list = "{\"Records\":[" + join(records, ",") + "]}\n";
+  ASSERT_GT(list.size(), sources::kMaxLineBytes);
+  const std::string input =
+      "{\"Records\":[" + records[0] + "]}\n[" + records[1] + "]\n" + list + "{\"Records\":[" + records[2] + "]}\n";
+  for (const std::size_t max_bytes : {300'000UL, 16UL * 1024 * 1024}) {
+    const auto batches = split(Format::cloudtrail, max_bytes, input, 100'000);
+    std::vector<std::string> found;
+    for (const SplitBatch& batch : batches) {
+      for (std::size_t at = 0; at < batch.body.size();) {  // documents of several lines may share a body
+        const std::size_t end = std::min(batch.body.find('\n', at), batch.body.size());
+        for (std::string& record : records_of({{batch.body.substr(at, end - at), 1, 0}})) found.push_back(record);
+        at = end + 1;
+      }
+    }
+    EXPECT_EQ(found.size(), expected.size());
+    EXPECT_TRUE(found == expected);
+    EXPECT_EQ(batches.back().first_line + count_lines(batches.back().body), 5U);
+  }
+}
+
+TEST(CloudTrailBatches, AHugeRecordInALongLineHurtsNoOther) {
+  const std::string small = R"({"n":0})";
+  const std::string huge = R"({"n":2,"pad":")" + std::string(2 * sources::kMaxLineBytes, 'x') + "\"}";
+  const std::string input =
+      small + "\n" + R"({"Records":[{"n":1},)" + huge + R"(,{"n":3},{"n":4}]})" + "\n" + R"({"n":5})" + "\n";
+  std::string found;
+  for (const SplitBatch& batch : split(Format::cloudtrail, 100'000, input, 65536)) {
+    EXPECT_LE(batch.body.size(), sources::kMaxLineBytes + 100);
+    for (int n = 0; n <= 5; ++n) {
+      const std::size_t at = batch.body.find(fmt::format(R"({{"n":{}}})", n));
+      if (at == std::string::npos) continue;
+      found += fmt::format("{} on line {}, ", n, batch.first_line);
+      EXPECT_EQ(input.substr(static_cast<std::size_t>(batch.first_byte + static_cast<std::int64_t>(at)), 7),
+                fmt::format(R"({{"n":{}}})", n));
+    }
+  }
+  EXPECT_EQ(found, "0 on line 1, 1 on line 2, 3 on line 2, 4 on line 2, 5 on line 3, ");
+}
+
+TEST(CloudTrailBatches, ALineOf100MegabytesTakesBoundedMemory) {
+  constexpr std::size_t kMaxBytes = 1024 * 1024;
+  const std::string record = R"({"eventName":"x","pad":")" + std::string(1000, 'p') + "\"}";
+  constexpr std::size_t kRecords = 100'000;
+  const auto splitter = make_splitter(Format::cloudtrail, kMaxBytes);
+  std::vector<SplitBatch> batches;
+  std::size_t taken = 0;
+  std::size_t sent = 0;
+  std::size_t records = 0;
+  const auto write = [&](std::string_view bytes) {
+    splitter->write(bytes, batches);
+    taken += bytes.size();
+    for (const SplitBatch& batch : batches) {
+      sent += batch.body.size();
+      for (std::size_t at = batch.body.find("eventName"); at != std::string::npos; ++records) {
+        at = batch.body.find("eventName", at + 1);
+      }
+    }
+    batches.clear();
+    EXPECT_LE(taken, sent + 2 * kMaxBytes);
+  };
+  write(record + "\n{\"Records\":[" + record);
+  for (std::size_t i = 2; i < kRecords; ++i) write("," + record);
+  write("]}\n");
+  splitter->finish(batches);
+  write("");
+  EXPECT_EQ(records, kRecords);
 }
 
 TEST(CloudTrailBatches, AnyBytesEnd) {

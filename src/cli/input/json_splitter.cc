@@ -1,5 +1,7 @@
 #include "cli/input/json_splitter.h"
 
+#include <algorithm>
+
 #include "sources/decoder.h"
 
 namespace sightline::cli {
@@ -12,18 +14,62 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 }  // namespace
 
 void JsonSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
+  while (!bytes.empty()) {
     if (lines_) {
-      lines_->write(bytes.substr(at), out);
-      return;
+      bytes.remove_prefix(write_line(bytes, out));
+    } else {
+      scan(bytes.front(), out);
+      bytes.remove_prefix(1);
     }
-    scan(bytes[at], out);
   }
+}
+
+// Takes bytes up to a line's end. A line that is too long for one body, or for a decoder to take as one record, is a
+// list of records as likely as not: it is split like one.
+std::size_t JsonSplitter::write_line(std::string_view bytes, std::vector<SplitBatch>& out) {
+  const std::size_t feed = bytes.find('\n');
+  const std::size_t size = feed == std::string_view::npos ? bytes.size() : feed + 1;
+  if (lines_->unfinished().size() + size > std::min(max_bytes_, sources::kMaxLineBytes)) {
+    begin_long_line(out);
+    return 0;
+  }
+  lines_->write(bytes.substr(0, size), out);
+  return size;
+}
+
+void JsonSplitter::begin_long_line(std::vector<SplitBatch>& out) {
+  lines_->pause(out);
+  const std::string begin(lines_->unfinished());
+  line_ = document_line_ = lines_->first_line();
+  byte_ = lines_->first_byte();
+  lines_.reset();
+  long_line_ = true;
+  start_afresh();
+  for (const char c : begin) scan(c, out);
+}
+
+void JsonSplitter::end_long_line(std::vector<SplitBatch>& out) {
+  long_line_ = false;
+  send_rest(out);
+  start_afresh();
+  lines_.emplace(max_bytes_, false, line_, byte_);
+}
+
+void JsonSplitter::start_afresh() {
+  pending_.clear();
+  begin_ = {0, line_, Within::nothing, byte_};
+  last_.reset();
+  record_begin_ = 0;
+  truncated_ = in_records_ = in_string_ = escaped_ = false;
+  depth_ = 0;
+  previous_ = 0;
+  key_.clear();
 }
 
 void JsonSplitter::scan(char c, std::vector<SplitBatch>& out) {
   if (const std::optional<Within> within = record_begins(c)) begin_record(*within, out);
   keep(c);
+  ++byte_;
   if (in_string_) {
     scan_in_string(c);
   } else {
@@ -38,10 +84,12 @@ void JsonSplitter::end_line(std::vector<SplitBatch>& out) {
   const bool document_ended = depth_ == 0 && previous_ != 0;
   const bool on_this_line = document_line_ == line_;
   ++line_;
+  if (long_line_) return end_long_line(out);
   if (layout_known_ || !document_ended) return;
   layout_known_ = true;
   if (!on_this_line || begin_.within != Within::nothing) return;
-  lines_.emplace(max_bytes_, false, begin_.line);
+  if (truncated_) return end_long_line(out);
+  lines_.emplace(max_bytes_, false, begin_.line, begin_.byte);
   const std::string lines_so_far = std::move(pending_);
   pending_.clear();
   lines_->write(lines_so_far, out);
@@ -108,7 +156,7 @@ void JsonSplitter::begin_record(Within within, std::vector<SplitBatch>& out) {
   if (!is_first) {
     const bool was_truncated = truncated_;
     if (last_ && pending_.size() > max_bytes_) cut_at(Place(*last_), out);
-    const Place here{pending_.size(), line_, within};
+    const Place here{pending_.size(), line_, within, byte_};
     if (here.offset != 0 && (here.offset > max_bytes_ || was_truncated)) {
       cut_at(here, out);
     } else if (here.offset != 0) {
@@ -127,13 +175,14 @@ void JsonSplitter::cut_at(const Place& place, std::vector<SplitBatch>& out) {
   }
   SplitBatch batch;
   batch.body = open[static_cast<std::size_t>(begin_.within)];
+  batch.first_byte = static_cast<std::int64_t>(begin_.byte) - static_cast<std::int64_t>(batch.body.size());
   batch.body.append(pending_, 0, end);
   batch.body += kClose[static_cast<std::size_t>(place.within)];
   batch.first_line = begin_.line;
   out.push_back(std::move(batch));
   pending_.erase(0, place.offset);
   record_begin_ -= std::min(record_begin_, place.offset);
-  begin_ = {0, place.line, place.within};
+  begin_ = {0, place.line, place.within, place.byte};
   last_.reset();
   truncated_ = false;
 }
@@ -153,8 +202,8 @@ void JsonSplitter::pause(std::vector<SplitBatch>& out) {
     return;
   }
   if (depth_ != 0 || in_string_) return;
-  finish(out);
-  begin_ = {0, line_, Within::nothing};
+  send_rest(out);
+  begin_ = {0, line_, Within::nothing, byte_};
 }
 
 void JsonSplitter::finish(std::vector<SplitBatch>& out) {
@@ -162,12 +211,16 @@ void JsonSplitter::finish(std::vector<SplitBatch>& out) {
     lines_->finish(out);
     return;
   }
+  send_rest(out);
+}
+
+void JsonSplitter::send_rest(std::vector<SplitBatch>& out) {
   if (last_ && pending_.size() > max_bytes_) cut_at(Place(*last_), out);
   if (pending_.find_first_not_of(" \t\r\n") == std::string::npos) {
     pending_.clear();
     return;
   }
-  cut_at({pending_.size(), line_, Within::nothing}, out);
+  cut_at({pending_.size(), line_, Within::nothing, byte_}, out);
 }
 
 }  // namespace sightline::cli

@@ -29,8 +29,13 @@ class JsonSplitter final : public BatchSplitter {
     std::size_t offset = 0;
     std::uint64_t line = 1;
     Within within = Within::nothing;
+    std::uint64_t byte = 0;  // of the input
   };
 
+  std::size_t write_line(std::string_view bytes, std::vector<SplitBatch>& out);
+  void begin_long_line(std::vector<SplitBatch>& out);
+  void end_long_line(std::vector<SplitBatch>& out);
+  void start_afresh();
   void scan(char c, std::vector<SplitBatch>& out);
   void end_line(std::vector<SplitBatch>& out);
   void scan_in_string(char c);
@@ -38,11 +43,13 @@ class JsonSplitter final : public BatchSplitter {
   std::optional<Within> record_begins(char c) const;
   void begin_record(Within within, std::vector<SplitBatch>& out);
   void cut_at(const Place& place, std::vector<SplitBatch>& out);
+  void send_rest(std::vector<SplitBatch>& out);
   void keep(char c);
 
   std::size_t max_bytes_;
   std::string list_key_;               // of the list in a document, e.g. Records
   std::optional<LineSplitter> lines_;  // takes over once the input is known to have one document a line
+  bool long_line_ = false;             // of such an input, the line being read is split between records
 
   std::string pending_;
   Place begin_;                // of pending_; its offset is 0
@@ -50,6 +57,7 @@ class JsonSplitter final : public BatchSplitter {
   std::size_t record_begin_ = 0;
   bool truncated_ = false;  // pending_ ends in a record that is cut
   std::uint64_t line_ = 1;
+  std::uint64_t byte_ = 0;  // of the input, the next one
 
   std::size_t depth_ = 0;
   char outermost_ = 0;       // '{' or '['

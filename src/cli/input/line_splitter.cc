@@ -4,6 +4,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "sources/audit/record.h"
 #include "sources/decoder.h"
 
 namespace sightline::cli {
@@ -13,22 +14,25 @@ namespace {
 // different CPUs within a few records.
 constexpr std::size_t kLookAheadBytes = 64UL * 1024;
 
+// What the decoder takes for one event: the same host, time and serial, however the line was brought here.
 std::uint64_t audit_event_of(std::string_view line) {
-  constexpr std::string_view kMark = "msg=audit(";
-  const std::size_t begin = line.find(kMark);
-  if (begin == std::string_view::npos) return 0;
-  const std::size_t end = line.find(')', begin);
-  if (end == std::string_view::npos) return 0;
-  return std::hash<std::string_view>{}(line.substr(begin + kMark.size(), end - begin - kMark.size())) | 1U;
+  const auto head = audit::parse_head(line);
+  if (!head) return 0;
+  const std::uint64_t node = std::hash<std::string_view>{}(head->node);
+  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15U;
+  return (((node * kMix) ^ static_cast<std::uint64_t>(head->time_ms)) * kMix ^ head->serial) | 1U;
 }
 
 }  // namespace
 
-LineSplitter::LineSplitter(std::size_t max_bytes, bool keep_audit_events, std::uint64_t first_line)
+LineSplitter::LineSplitter(std::size_t max_bytes, bool keep_audit_events, std::uint64_t first_line,
+                           std::uint64_t first_byte)
     : max_bytes_(max_bytes),
       look_ahead_bytes_(keep_audit_events ? kLookAheadBytes : 0),
       keep_audit_events_(keep_audit_events),
-      first_line_(first_line) {}
+      first_line_(first_line),
+      first_byte_(first_byte),
+      read_bytes_(first_byte) {}
 
 void LineSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
   while (!bytes.empty()) {
@@ -39,9 +43,11 @@ void LineSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
     const std::size_t room = sources::kMaxLineBytes + 1 - std::min(kept, sources::kMaxLineBytes + 1);
     pending_.append(part.substr(0, room));
     bytes.remove_prefix(part.size());
+    read_bytes_ += part.size();
     if (feed == std::string_view::npos) break;
     bytes.remove_prefix(1);
     pending_ += '\n';
+    ++read_bytes_;
     end_line();
     while (line_begin_ > max_bytes_ + look_ahead_bytes_) cut(lines_to_cut(), out);
   }
@@ -49,7 +55,7 @@ void LineSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
 
 void LineSplitter::end_line() {
   const std::string_view line = std::string_view(pending_).substr(line_begin_);
-  lines_.push_back({pending_.size(), keep_audit_events_ ? audit_event_of(line) : 0});
+  lines_.push_back({pending_.size(), read_bytes_, keep_audit_events_ ? audit_event_of(line) : 0});
   line_begin_ = pending_.size();
 }
 
@@ -73,7 +79,8 @@ std::size_t LineSplitter::lines_to_cut() const {
 
 void LineSplitter::cut(std::size_t lines, std::vector<SplitBatch>& out) {
   const std::size_t end = lines_[lines - 1].end;
-  out.push_back({pending_.substr(0, end), first_line_});
+  out.push_back({pending_.substr(0, end), first_line_, static_cast<std::int64_t>(first_byte_)});
+  first_byte_ = lines_[lines - 1].end_byte;
   pending_.erase(0, end);
   line_begin_ -= end;
   first_line_ += lines;
