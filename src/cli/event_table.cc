@@ -31,12 +31,28 @@ std::string address(const Json& event, std::string_view ip_name, std::string_vie
   return ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port;
 }
 
-// "ubuntu → root": who logged in, and who they had become.
+// Of what a process did: "ubuntu → root" is who logged in, and who they had become.
 std::string user_of(const Json& event) {
   const std::string login = event.text_of("auser");
   std::string user = event.text_of("user");
   if (!login.empty() && !user.empty() && login != user) return login + " → " + user;
   return user.empty() ? login : user;
+}
+
+// Of a login: who logged in, and with sudo and su who became whom. `user` is who the service runs as, mostly root; it
+// says something only where nobody else is named and the service is not alone (auid unset).
+std::string login_user_of(const Json& event) {
+  constexpr std::string_view kUnset = "4294967295";
+  const std::string actor = event.text_of("auser");
+  const std::string target = event.text_of("target_user");
+  if (!actor.empty() && !target.empty() && actor != target) return actor + " → " + target;
+  if (!target.empty()) return target;
+  if (!actor.empty()) return actor;
+  return event.text_of("auid") == kUnset ? std::string() : event.text_of("user");
+}
+
+std::string any_user_of(const Json& event) {
+  return event.text_of("event_type") == "login" ? login_user_of(event) : user_of(event);
 }
 
 // Who made a cloud or Kubernetes call.
@@ -89,7 +105,7 @@ std::vector<ColumnRule> login_columns(const TimeZone& zone) {
   return {time_column(zone),
           column("host", host_of),
           field_column("type", "type", false),
-          column("user", user_of),
+          column("user", login_user_of),
           field_column("method", "method"),
           {{"from", false, false}, [](const Json& event) { return TableCell{address(event, "src_ip", "src_port")}; }},
           field_column("service", "service"),
@@ -126,7 +142,7 @@ std::vector<ColumnRule> mixed_columns(const TimeZone& zone) {
           field_column("type", "type"),
           column("user",
                  [](const Json& event) {
-                   std::string user = user_of(event);
+                   std::string user = any_user_of(event);
                    return user.empty() ? caller_of(event) : user;
                  }),
           column("what", what_of)};

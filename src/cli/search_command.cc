@@ -11,6 +11,7 @@
 #include "cli/client/connection.h"
 #include "cli/event_table.h"
 #include "cli/view.h"
+#include "query/parser.h"
 
 namespace sightline::cli {
 namespace {
@@ -21,13 +22,14 @@ struct SearchOptions {
   std::string query;
   std::string from;
   std::string to;
-  std::uint64_t limit = 100;
+  std::uint64_t limit = 0;  // 0: not given
   bool all = false;
   bool count = false;
   std::string fields;
 };
 
 constexpr std::uint64_t kPageEvents = 1000;  // of --all
+constexpr std::uint64_t kDefaultLimit = 100;
 
 constexpr std::string_view kExamples = R"(Examples:
   sightline search 'event_type = "login"' --from now-1h
@@ -88,43 +90,101 @@ std::vector<std::string> split_names(std::string_view list) {
   return names;
 }
 
+// What the query's own pipes say about how much of the answer is wanted. Of a query with a mistake, nothing: the server
+// explains it.
+struct Pipes {
+  std::optional<std::uint64_t> limit;  // events; of a table that counts, the server applies it
+  bool fields = false;
+  bool sort = false;
+};
+
+Pipes pipes_of(std::string_view text) {
+  Pipes pipes;
+  const auto query = query::parse(text);
+  if (!query) return pipes;
+  for (const query::Stage& stage : query->stages) {
+    if (const auto* limit = std::get_if<query::LimitStage>(&stage.node)) {
+      pipes.limit = limit->limit;
+    } else if (std::holds_alternative<query::FieldsStage>(stage.node)) {
+      pipes.fields = true;
+    } else if (std::holds_alternative<query::SortStage>(stage.node)) {
+      pipes.sort = true;
+    } else {
+      return {};  // counting: the table is the answer, whole
+    }
+  }
+  return pipes;
+}
+
+// How many events are wanted; nullopt: all there are.
+std::optional<std::uint64_t> wanted_events(const SearchOptions& options, const Pipes& pipes) {
+  std::optional<std::uint64_t> wanted = pipes.limit;
+  if (options.all) return wanted;
+  if (options.limit != 0) return std::min(options.limit, wanted.value_or(options.limit));
+  return wanted.value_or(kDefaultLimit);
+}
+
 class Search {
  public:
   Search(const SearchOptions& options, Io& io, Connection connection, TimeZone zone, Range range)
-      : options_(options), io_(io), connection_(std::move(connection)), zone_(std::move(zone)), range_(range) {}
+      : options_(options),
+        io_(io),
+        connection_(std::move(connection)),
+        zone_(std::move(zone)),
+        range_(range),
+        pipes_(pipes_of(options.query)),
+        wanted_(wanted_events(options, pipes_)) {}
 
   Result<ExitCode> run() {
     std::string cursor;
     do {
-      const std::uint64_t limit = options_.all ? kPageEvents : options_.limit;
-      Result<Json> answer = connection_.search("/v1/search", request_body(options_, range_, limit, cursor));
+      Result<Json> answer = connection_.search("/v1/search", request_body(options_, range_, page_limit(), cursor));
       if (!answer) return std::unexpected(answer.error());
+      cursor = answer->text_of("cursor");
       if (answer->find("rows") != nullptr) {
         print_rows(*answer);
-        return ExitCode::fine;
+      } else {
+        print_events(*answer);
       }
-      print_events(*answer);
-      cursor = answer->text_of("cursor");
-    } while (options_.all && !cursor.empty() && io_.out);
+    } while (options_.all && !cursor.empty() && !has_enough() && io_.out);
     end(!cursor.empty());
     return ExitCode::fine;
   }
 
  private:
+  bool has_enough() const { return wanted_ && shown_ >= *wanted_; }
+
+  std::uint64_t page_limit() const {
+    if (!options_.all) return *wanted_;
+    const std::uint64_t left = wanted_ ? *wanted_ - shown_ : kPageEvents;
+    return std::clamp<std::uint64_t>(left, 1, kPageEvents);
+  }
+
+  // Rows of `fields` are events, and come in pages as they do.
+  bool rows_are_events() const { return pipes_.fields; }
+
   void print_rows(const Json& answer) {
-    const Json* rows = answer.find("rows");
-    if (options_.view.output == "json") {
+    const std::vector<Json>& rows = answer.find("rows")->items;
+    shown_ += rows.size();
+    if (options_.view.output == "json" && options_.all && rows_are_events()) {
+      for (const Json& row : rows) print_in_list(row_object(*answer.find("columns"), row));
+    } else if (options_.view.output == "json") {
       print_json_line(io_, answer.raw);
     } else if (options_.view.output == "ndjson") {
-      for (const Json& row : rows->items) print_json_line(io_, row_object(*answer.find("columns"), row));
-    } else if (options_.count && rows->items.size() == 1 && rows->items[0].items.size() == 1) {
-      io_.out << rows->items[0].items[0].as_text() << '\n';
-    } else if (rows->items.empty()) {
-      say_nothing_found();
-    } else {
+      for (const Json& row : rows) print_json_line(io_, row_object(*answer.find("columns"), row));
+    } else if (options_.count && rows.size() == 1 && rows[0].items.size() == 1) {
+      io_.out << rows[0].items[0].as_text() << '\n';
+    } else if (!rows.empty()) {
       Table table = aggregate_table(answer, zone_);
       print_table(io_, table);
     }
+    is_table_ = !rows_are_events();
+  }
+
+  // One element of the JSON list that the pages of --all make up.
+  void print_in_list(const std::string& object) {
+    io_.out << (first_ ? "[\n" : ",\n") << (io_.terminal.out ? json_for_terminal(object) : object);
+    first_ = false;
   }
 
   static std::string row_object(const Json& columns, const Json& row) {
@@ -148,10 +208,7 @@ class Search {
     if (events == nullptr) return;
     shown_ += events->items.size();
     if (options_.view.output == "json" && options_.all) {
-      for (const Json& event : events->items) {
-        io_.out << (first_ ? "[\n" : ",\n") << (io_.terminal.out ? json_for_terminal(event.raw) : event.raw);
-        first_ = false;
-      }
+      for (const Json& event : events->items) print_in_list(event.raw);
     } else if (options_.view.output == "json") {
       print_json_line(io_, answer.raw);
     } else if (options_.view.output == "ndjson") {
@@ -163,14 +220,14 @@ class Search {
   }
 
   void end(bool more) {
-    if (options_.view.output == "json" && options_.all) io_.out << (first_ ? "[]\n" : "\n]\n");
+    if (options_.view.output == "json" && options_.all && !is_table_) io_.out << (first_ ? "[]\n" : "\n]\n");
     io_.out.flush();
     if (shown_ == 0 && options_.view.output == "table") say_nothing_found();
-    // Also where standard output is a file: a part must not pass for the whole.
-    if (more && !options_.all) {
-      io_.err << fmt::format("(the newest {}; there are more: --limit N, --all, or a narrower time)\n",
-                             count_of(shown_, "event"));
-    }
+    // Also where standard output is a file: a part must not pass for the whole. Whoever asked for N by a pipe has N.
+    const bool asked_for = pipes_.limit && shown_ >= *pipes_.limit;
+    if (!more || options_.all || asked_for) return;
+    io_.err << fmt::format("(the {} {}; there are more: --limit N, --all, or a narrower time)\n",
+                           pipes_.sort ? "first" : "newest", count_of(shown_, is_table_ ? "row" : "event"));
   }
 
   void say_nothing_found() {
@@ -203,7 +260,10 @@ class Search {
   Connection connection_;
   TimeZone zone_;
   Range range_;
+  Pipes pipes_;
+  std::optional<std::uint64_t> wanted_;
   std::uint64_t shown_ = 0;
+  bool is_table_ = false;  // the answer counts events rather than showing them
   bool first_ = true;
 };
 

@@ -69,6 +69,75 @@ TEST(SearchCommand, APartSaysThatItIsOne) {
   EXPECT_THAT(sightline.err, HasSubstr("there are more"));
 }
 
+HttpResponse rows(const std::string& list, const std::string& cursor = "null") {
+  return http_answer(200,
+                     R"({"columns":["a"],"rows":[)" + list + R"(],"took_ms":3,"scanned":10,"cursor":)" + cursor + "}");
+}
+
+TEST(SearchCommand, RowsOfFieldsComeInPagesToo) {
+  TestRun sightline;
+  int page = 0;
+  sightline.http.answer = [&](const SentRequest&) {
+    ++page;
+    return rows("[" + std::to_string(page) + "]", page < 3 ? "\"c" + std::to_string(page) + "\"" : "null");
+  };
+  EXPECT_EQ(sightline({"search", "\"x\" | fields user", "--all", "-o", "ndjson"}), ExitCode::fine);
+  EXPECT_EQ(sightline.out, "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
+  page = 0;
+  sightline({"search", "\"x\" | fields user", "--all", "-o", "json"});
+  EXPECT_EQ(sightline.out, "[\n{\"a\":1},\n{\"a\":2},\n{\"a\":3}\n]\n");
+  page = 0;
+  sightline({"search", "\"x\" | fields user", "-o", "ndjson"});
+  EXPECT_EQ(sightline.out, "{\"a\":1}\n");
+  EXPECT_THAT(sightline.err, HasSubstr("the newest 1 event; there are more"));
+}
+
+TEST(SearchCommand, ALimitInTheQueryIsKept) {
+  TestRun sightline;
+  sightline.http.answer = [](const SentRequest&) { return events("{\"n\":1},{\"n\":2}", "\"c\""); };
+  sightline({"search", "\"x\" | limit 3", "--all", "-o", "ndjson"});
+  ASSERT_EQ(sightline.http.sent.size(), 2U);
+  EXPECT_THAT(sightline.http.sent[0].body, HasSubstr("\"limit\":3"));
+  EXPECT_THAT(sightline.http.sent[1].body, HasSubstr("\"limit\":1"));
+
+  sightline.http.sent.clear();
+  sightline({"search", "\"x\" | limit 2", "-o", "ndjson"});
+  EXPECT_EQ(sightline.err, "") << "as many as were asked for are no part";
+  sightline({"search", "\"x\" | limit 500", "-o", "ndjson"});
+  EXPECT_THAT(sightline.http.sent.at(1).body, HasSubstr("\"limit\":500"));
+  sightline({"search", "\"x\" | limit 500", "-n", "5", "-o", "ndjson"});
+  EXPECT_THAT(sightline.http.sent.at(2).body, HasSubstr("\"limit\":5}"));
+  EXPECT_THAT(sightline.err, HasSubstr("there are more"));
+}
+
+TEST(SearchCommand, ACountIsOneTable) {
+  TestRun sightline;
+  sightline.http.answer = [](const SentRequest&) { return rows("[1],[2]"); };
+  sightline({"search", "\"x\" | count by user | limit 2", "--all", "-o", "json"});
+  EXPECT_EQ(sightline.http.sent.size(), 1U);
+  EXPECT_THAT(sightline.out, ::testing::StartsWith("{\"columns\""));
+}
+
+TEST(SearchCommand, ALoginIsOfWhoLoggedIn) {
+  const auto user_in_table = [](const std::string& members) {
+    TestRun sightline;
+    sightline.http.answer = [&](const SentRequest&) {
+      return events(R"({"event_time":1,"event_type":"login",)" + members + "}");
+    };
+    sightline({"search", "x", "--time-zone", "UTC"});
+    const std::string row = sightline.out.substr(sightline.out.find('\n') + 1);
+    const std::size_t begin = row.find_first_not_of(' ', 23);
+    return begin == std::string::npos || row[begin] == '\n' ? "" : row.substr(begin, row.size() - begin - 1);
+  };
+  // sshd runs as root and logs ubuntu in.
+  EXPECT_EQ(user_in_table(R"("user":"root","auser":"ubuntu","auid":1000,"target_user":"ubuntu")"), "ubuntu");
+  EXPECT_EQ(user_in_table(R"("user":"root","auid":4294967295,"target_user":"admin")"), "admin");
+  EXPECT_EQ(user_in_table(R"("user":"root","auser":"ubuntu","auid":1000,"target_user":"root")"), "ubuntu → root");
+  EXPECT_EQ(user_in_table(R"("user":"root","auser":"ubuntu","auid":1000)"), "ubuntu");
+  EXPECT_EQ(user_in_table(R"("user":"ubuntu")"), "ubuntu");
+  EXPECT_EQ(user_in_table(R"("user":"root","auid":4294967295)"), "") << "the service's own";
+}
+
 TEST(SearchCommand, TimesAreReadInTheZone) {
   TestRun sightline;
   sightline.http.answer = [](const SentRequest&) { return events(""); };
