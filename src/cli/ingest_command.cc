@@ -15,13 +15,17 @@
 namespace sightline::cli {
 namespace {
 
+// docs/decisions/0061-batch-size.md. The server takes bodies of 64 MiB.
+constexpr std::uint64_t kDefaultBatchKib = 16UL * 1024;
+constexpr std::uint64_t kMaxBatchKib = 56UL * 1024;
+
 struct IngestOptions {
   ConnectionOptions connection;
   std::string format;
   SenderOptions sender;
   std::string source = "cli";
   std::vector<std::string> files;
-  std::uint64_t batch_kib = 4096;
+  std::uint64_t batch_kib = kDefaultBatchKib;
   std::uint64_t retry_for_s = 120;
   std::string compress = "auto";
   std::string output = "text";
@@ -218,7 +222,7 @@ void add_ingest(Command& program, Io& io) {
   add_format_option(command, options->format);
   add_sender_options(command, options->sender);
   command.option("--source", "NAME", options->source, "Name of this stream of batches [cli]")
-      .option("--batch-size", "KIB", options->batch_kib, 1, 16 * 1024, "Largest request [4096]")
+      .option("--batch-size", "KIB", options->batch_kib, 1, kMaxBatchKib, "Largest request [16384]")
       .option("--retry-for", "SECONDS", options->retry_for_s, 0, 86'400,
               "How long a batch is tried while the server is busy or away [120]")
       .choice("--compress", options->compress, {"auto", "gzip", "none"},

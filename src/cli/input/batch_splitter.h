@@ -19,6 +19,9 @@ struct SplitBatch {
   std::int64_t first_byte = 0;   // byte n of the body is byte first_byte + n of the input; below 0 where text was added
 };
 
+// However small they are: the server bounds the memory that the events of one request take once decoded.
+inline constexpr std::size_t kMaxBatchRecords = 200'000;
+
 // Memory: about twice the size of a batch, however long a line is. Something longer than any decoder takes
 // (sources::kMaxLineBytes) is handed on cut just above that limit, in a body of its own if need be: the server refuses
 // it by line, and so it is counted and named like any other input that cannot be decoded. Not thread-safe.
@@ -33,7 +36,8 @@ class BatchSplitter {
   virtual void finish(std::vector<SplitBatch>& out) = 0;
 };
 
-// Bodies are at most `max_bytes` long where the input has a place to split.
+// Bodies are at most `max_bytes` long, of at most kMaxBatchRecords lines or records, where the input has a place to
+// split.
 std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t max_bytes);
 
 }  // namespace sightline::cli

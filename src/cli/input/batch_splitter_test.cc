@@ -71,6 +71,16 @@ TEST(LineBatches, EndlessLineIsCutWhereTheDecoderRefusesIt) {
   EXPECT_EQ(batches.back().first_line + count_lines(batches.back().body), 4U);
 }
 
+TEST(LineBatches, HaveNoMoreLinesThanTheServerDecodesAtOnce) {
+  std::string input;
+  for (std::size_t i = 0; i < 2 * kMaxBatchRecords + 7; ++i) input += "{}\n";
+  for (const Format format : {Format::ndjson, Format::auditd}) {
+    const auto batches = split(format, 16UL * 1024 * 1024, input, 100'000);
+    EXPECT_EQ(joined(batches), input);
+    for (const SplitBatch& batch : batches) EXPECT_LE(count_lines(batch.body), kMaxBatchRecords);
+  }
+}
+
 TEST(LineBatches, PauseSendsCompleteLinesOnly) {
   const auto splitter = make_splitter(Format::ndjson, 1000);
   std::vector<SplitBatch> batches;
@@ -321,6 +331,20 @@ TEST(CloudTrailBatches, ALineOf100MegabytesTakesBoundedMemory) {
   splitter->finish(batches);
   write("");
   EXPECT_EQ(records, kRecords);
+}
+
+TEST(CloudTrailBatches, HaveNoMoreRecordsThanTheServerDecodesAtOnce) {
+  constexpr std::size_t kRecords = 2 * kMaxBatchRecords + 7;
+  std::string input = "{\"Records\":[{}";
+  for (std::size_t i = 1; i < kRecords; ++i) input += ",{}";
+  std::size_t found = 0;
+  for (const SplitBatch& batch : split(Format::cloudtrail, 16UL * 1024 * 1024, input + "]}", 100'000)) {
+    std::size_t records = 0;
+    for (std::size_t at = batch.body.find("{}"); at != std::string::npos; at = batch.body.find("{}", at + 2)) ++records;
+    EXPECT_LE(records, kMaxBatchRecords);
+    found += records;
+  }
+  EXPECT_EQ(found, kRecords);
 }
 
 TEST(CloudTrailBatches, AnyBytesEnd) {

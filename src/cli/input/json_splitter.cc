@@ -154,10 +154,11 @@ void JsonSplitter::begin_record(Within within, std::vector<SplitBatch>& out) {
   // Before the first record of the input or of a list there is nothing to send.
   const bool is_first = previous_ == 0 || (within != Within::nothing && previous_ == '[');
   if (!is_first) {
+    ++records_;
     const bool was_truncated = truncated_;
     if (last_ && pending_.size() > max_bytes_) cut_at(Place(*last_), out);
     const Place here{pending_.size(), line_, within, byte_};
-    if (here.offset != 0 && (here.offset > max_bytes_ || was_truncated)) {
+    if (here.offset != 0 && (here.offset > max_bytes_ || records_ >= kMaxBatchRecords || was_truncated)) {
       cut_at(here, out);
     } else if (here.offset != 0) {
       last_ = here;
@@ -184,6 +185,7 @@ void JsonSplitter::cut_at(const Place& place, std::vector<SplitBatch>& out) {
   record_begin_ -= std::min(record_begin_, place.offset);
   begin_ = {0, place.line, place.within, place.byte};
   last_.reset();
+  records_ = 0;
   truncated_ = false;
 }
 

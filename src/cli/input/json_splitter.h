@@ -55,7 +55,8 @@ class JsonSplitter final : public BatchSplitter {
   Place begin_;                // of pending_; its offset is 0
   std::optional<Place> last_;  // the last record's begin, if behind begin_
   std::size_t record_begin_ = 0;
-  bool truncated_ = false;  // pending_ ends in a record that is cut
+  std::size_t records_ = 0;  // in pending_ before the one being read
+  bool truncated_ = false;   // pending_ ends in a record that is cut
   std::uint64_t line_ = 1;
   std::uint64_t byte_ = 0;  // of the input, the next one
 

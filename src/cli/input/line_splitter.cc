@@ -13,6 +13,7 @@ namespace {
 // How far beyond a possible cut records of the same audit event are looked for. The kernel interleaves events of
 // different CPUs within a few records.
 constexpr std::size_t kLookAheadBytes = 64UL * 1024;
+constexpr std::size_t kLookAheadLines = 500;
 
 // What the decoder takes for one event: the same host, time and serial, however the line was brought here.
 std::uint64_t audit_event_of(std::string_view line) {
@@ -49,7 +50,7 @@ void LineSplitter::write(std::string_view bytes, std::vector<SplitBatch>& out) {
     pending_ += '\n';
     ++read_bytes_;
     end_line();
-    while (line_begin_ > max_bytes_ + look_ahead_bytes_) cut(lines_to_cut(), out);
+    while (has_more_than_a_batch()) cut(lines_to_cut(), out);
   }
 }
 
@@ -57,6 +58,11 @@ void LineSplitter::end_line() {
   const std::string_view line = std::string_view(pending_).substr(line_begin_);
   lines_.push_back({pending_.size(), read_bytes_, keep_audit_events_ ? audit_event_of(line) : 0});
   line_begin_ = pending_.size();
+}
+
+bool LineSplitter::has_more_than_a_batch() const {
+  const std::size_t look_ahead_lines = keep_audit_events_ ? kLookAheadLines : 0;
+  return line_begin_ > max_bytes_ + look_ahead_bytes_ || lines_.size() > kMaxBatchRecords + look_ahead_lines;
 }
 
 // The most lines that fit a batch such that no audit event has records on both sides; where there is no such place, the
@@ -69,7 +75,7 @@ std::size_t LineSplitter::lines_to_cut() const {
   std::size_t best = 0;
   std::size_t fitting = 0;
   std::size_t open_until = 0;  // an event begun so far still has a record at this line
-  for (std::size_t i = 0; i < lines_.size() && lines_[i].end <= max_bytes_; ++i) {
+  for (std::size_t i = 0; i < std::min(lines_.size(), kMaxBatchRecords) && lines_[i].end <= max_bytes_; ++i) {
     fitting = i + 1;
     if (lines_[i].event != 0) open_until = std::max(open_until, last_line_of[lines_[i].event]);
     if (open_until <= i) best = i + 1;
@@ -89,7 +95,7 @@ void LineSplitter::cut(std::size_t lines, std::vector<SplitBatch>& out) {
 }
 
 void LineSplitter::pause(std::vector<SplitBatch>& out) {
-  while (line_begin_ > max_bytes_) cut(lines_to_cut(), out);
+  while (line_begin_ > max_bytes_ || lines_.size() > kMaxBatchRecords) cut(lines_to_cut(), out);
   if (!lines_.empty()) cut(lines_.size(), out);
 }
 

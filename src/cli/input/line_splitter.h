@@ -30,6 +30,7 @@ class LineSplitter final : public BatchSplitter {
   };
 
   void end_line();
+  bool has_more_than_a_batch() const;
   void cut(std::size_t lines, std::vector<SplitBatch>& out);
   std::size_t lines_to_cut() const;
 
