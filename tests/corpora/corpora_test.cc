@@ -132,6 +132,29 @@ TEST_F(Corpora, EveryPantherCloudTrailEventComesBack) {
             << " lines are no CloudTrail events\n";
 }
 
+std::multiset<std::string> login_lines(const std::string& name) {
+  std::multiset<std::string> lines;
+  std::istringstream stream(read_file(testing::corpora() / "logins" / name));
+  for (std::string line; std::getline(stream, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    lines.insert(line);
+  }
+  return lines;
+}
+
+TEST_F(Corpora, EveryLineOfTheLoginLogsComesBack) {
+  SIGHTLINE_NEEDS_CORPUS("logins/OpenSSH_2k.log");
+  std::multiset<std::string> sent = login_lines("OpenSSH_2k.log");
+  sent.merge(login_lines("Linux_2k.log"));
+  EXPECT_EQ(sent.size(), 4000U);
+  const std::string folder = testing::corpora() / "logins";
+  const auto events = ingest_and_search("syslog", {folder + "/OpenSSH_2k.log", folder + "/Linux_2k.log"}, 0);
+  EXPECT_EQ(events.size(), 4000U);
+  expect_among(sent, events);
+  EXPECT_TRUE(sent.empty());
+  std::cout << events.size() << " lines of login logs came back byte for byte\n";
+}
+
 TEST_F(Corpora, EveryPantherKubernetesEventComesBack) {
   SIGHTLINE_NEEDS_CORPUS("kubernetes/panther/tests.ndjson");
   std::multiset<std::string> sent = panther_events("kubernetes");

@@ -1,5 +1,6 @@
 #include "cli/input/batch_splitter.h"
 
+#include "cli/input/journal_splitter.h"
 #include "cli/input/json_splitter.h"
 #include "cli/input/line_splitter.h"
 
@@ -13,6 +14,8 @@ std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t
       return std::make_unique<JsonSplitter>(max_bytes, "items");
     case sources::Format::auditd:
       return std::make_unique<LineSplitter>(max_bytes, true);
+    case sources::Format::journald:
+      return std::make_unique<JournalSplitter>(max_bytes);
     case sources::Format::ndjson:
     case sources::Format::syslog:
       break;

@@ -50,6 +50,59 @@ TEST(LineBatches, LoseNothingAndKnowTheirLine) {
   }
 }
 
+std::string binary_entry(int number, std::string_view value) {
+  std::string entry = fmt::format("NUMBER={}\nMESSAGE\n", number);
+  for (int i = 0; i < 8; ++i) entry.push_back(static_cast<char>(value.size() >> (8 * i)));
+  return entry + std::string(value) + "\n\n";
+}
+
+TEST(JournalBatches, ExportIsCutBetweenEntriesOnly) {
+  std::string input = "\n";
+  for (int i = 0; i < 100; ++i) input += binary_entry(i, std::string(static_cast<std::size_t>(i), '\n'));
+  for (const std::size_t piece : {1UL, 64UL, 100'000UL}) {
+    const auto batches = split(Format::journald, 300, input, piece);
+    EXPECT_EQ(joined(batches), input);
+    EXPECT_GT(batches.size(), 20U);
+    std::uint64_t line = 1;
+    for (const SplitBatch& batch : batches) {
+      EXPECT_LE(batch.body.size(), 300U);
+      EXPECT_TRUE(batch.body.starts_with(batch.first_line == 1 ? "\nNUMBER=" : "NUMBER="));
+      EXPECT_EQ(batch.first_line, line);
+      line += count_lines(batch.body);
+    }
+  }
+}
+
+TEST(JournalBatches, AnEntryOverTheLimitGoesAlone) {
+  const std::string input = binary_entry(1, "a") + binary_entry(2, std::string(5'000'000, '\n')) + binary_entry(3, "b");
+  const auto batches = split(Format::journald, 1000, input, 65536);
+  ASSERT_EQ(batches.size(), 3U);
+  EXPECT_EQ(batches[0].body, binary_entry(1, "a"));
+  EXPECT_EQ(batches[1].body.size(), 4'194'305U);
+  EXPECT_EQ(batches[2].body, binary_entry(3, "b"));
+  EXPECT_EQ(batches[2].first_line, 1 + count_lines(input) - count_lines(batches[2].body));
+}
+
+TEST(JournalBatches, JsonIsCutAtLineEnds) {
+  const auto batches = split(Format::journald, 20, "\n{\"A\":\"1\"}\n{\"A\":\"2\"}\n{\"A\":\"3\"}");
+  ASSERT_EQ(batches.size(), 3U);
+  EXPECT_EQ(batches[2].body, "{\"A\":\"3\"}");
+  EXPECT_EQ(batches[2].first_line, 4U);
+}
+
+TEST(JournalBatches, APauseSendsWholeEntries) {
+  const auto splitter = make_splitter(Format::journald, 1000);
+  std::vector<SplitBatch> batches;
+  splitter->write("A=1\n\nA=2\n", batches);
+  splitter->pause(batches);
+  ASSERT_EQ(batches.size(), 1U);
+  EXPECT_EQ(batches[0].body, "A=1\n\n");
+  splitter->write("\n", batches);
+  splitter->finish(batches);
+  ASSERT_EQ(batches.size(), 2U);
+  EXPECT_EQ(batches[1].body, "A=2\n\n");
+}
+
 TEST(LineBatches, LineLongerThanABatchGoesAlone) {
   const std::string input = "a\n" + std::string(500, 'b') + "\nc\n";
   const auto batches = split(Format::ndjson, 100, input);

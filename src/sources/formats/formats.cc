@@ -6,6 +6,7 @@
 
 #include "sources/audit/audit_decoder.h"
 #include "sources/cloudtrail/cloudtrail_decoder.h"
+#include "sources/journald/journald_decoder.h"
 #include "sources/kubernetes/kubernetes_decoder.h"
 #include "sources/ndjson/ndjson_decoder.h"
 #include "sources/syslog/syslog_decoder.h"
@@ -13,8 +14,8 @@
 namespace sightline::sources {
 namespace {
 
-constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::kubernetes, Format::ndjson,
-                                 Format::syslog};
+constexpr std::array kFormats = {Format::auditd,     Format::cloudtrail, Format::journald,
+                                 Format::kubernetes, Format::ndjson,     Format::syslog};
 
 }  // namespace
 
@@ -31,6 +32,8 @@ std::string_view to_string(Format format) {
       return "auditd";
     case Format::cloudtrail:
       return "cloudtrail";
+    case Format::journald:
+      return "journald";
     case Format::kubernetes:
       return "kubernetes";
     case Format::ndjson:
@@ -47,6 +50,8 @@ std::unique_ptr<Decoder> make_decoder(Format format, const DecodeContext& contex
       return audit::make_audit_decoder(context);
     case Format::cloudtrail:
       return cloudtrail::make_cloudtrail_decoder(context);
+    case Format::journald:
+      return journald::make_journald_decoder(context);
     case Format::kubernetes:
       return kubernetes::make_kubernetes_decoder(context);
     case Format::ndjson:

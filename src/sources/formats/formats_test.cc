@@ -26,6 +26,7 @@ TEST(Formats, EachHasItsDecoder) {
   EXPECT_EQ(decode(Format::auditd, "type=SYSCALL msg=audit(1600362902.289:1): arch=c000003e syscall=59 success=yes\n"),
             "audit");
   EXPECT_EQ(decode(Format::cloudtrail, R"({"eventName":"ListBuckets"})"), "cloudtrail");
+  EXPECT_EQ(decode(Format::journald, R"({"MESSAGE":"x"})"), "host");
   EXPECT_EQ(decode(Format::kubernetes, R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"})"),
             "kubernetes");
   EXPECT_EQ(decode(Format::syslog, "Jan  2 03:04:05 web app: x"), "host");
