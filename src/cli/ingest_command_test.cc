@@ -160,7 +160,7 @@ TEST_F(IngestCommand, SaysWhatWasThereBeforeAsJsonToo) {
 
 TEST_F(IngestCommand, RefusesWhatItCannotDo) {
   EXPECT_EQ(sightline_({"ingest", "-f", "runes", "x"}), ExitCode::usage);
-  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, kubernetes"));
+  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, journald"));
   EXPECT_EQ(sightline_({"ingest", "-f", "ndjson", (directory_.path() / "none").string()}), ExitCode::unreachable);
   EXPECT_EQ(sightline_({"ingest", "-f", "ndjson", "--source", "a/b", "x"}), ExitCode::usage);
   EXPECT_EQ(sightline_({"ingest", "-f", "ndjson", "--batch-size", "0", "x"}), ExitCode::usage);

@@ -65,9 +65,18 @@ TEST_F(OfflineCommands, DecodeReadsGzip) {
   EXPECT_EQ(sightline_.err, "");
 }
 
+TEST_F(OfflineCommands, TheReferenceTimeSettlesTheYear) {
+  const std::string file = write("auth.log", "Feb  3 04:05:06 web app: x\n");
+  EXPECT_EQ(sightline_({"decode", "-f", "syslog", file}), ExitCode::fine);  // the clock says 2023-11-14
+  EXPECT_THAT(sightline_.out, HasSubstr("\"event_time\":1675397106000"));
+  EXPECT_EQ(sightline_({"decode", "-f", "syslog", "--reference-time", "2019-03-01", file}), ExitCode::fine);
+  EXPECT_THAT(sightline_.out, HasSubstr("\"event_time\":1549166706000"));
+  EXPECT_EQ(sightline_({"decode", "-f", "syslog", "--reference-time", "once", file}), ExitCode::usage);
+}
+
 TEST_F(OfflineCommands, DecodeNamesTheFormatsThereAre) {
   EXPECT_EQ(sightline_({"decode", "--format", "syslogd", "-"}), ExitCode::usage);
-  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, kubernetes"));
+  EXPECT_THAT(sightline_.err, HasSubstr("supported: auditd, cloudtrail, journald"));
   EXPECT_EQ(sightline_({"decode", "--format", "auditd", directory_.path().string()}), ExitCode::unreachable);
 }
 

@@ -16,6 +16,7 @@ std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t
       return std::make_unique<LineSplitter>(max_bytes, true);
     case sources::Format::journald:
       return std::make_unique<JournalSplitter>(max_bytes);
+    case sources::Format::laurel:
     case sources::Format::ndjson:
     case sources::Format::syslog:
       break;

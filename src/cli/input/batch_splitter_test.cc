@@ -84,7 +84,7 @@ TEST(JournalBatches, AnEntryOverTheLimitGoesAlone) {
 }
 
 TEST(JournalBatches, JsonIsCutAtLineEnds) {
-  const auto batches = split(Format::journald, 20, "\n{\"A\":\"1\"}\n{\"A\":\"2\"}\n{\"A\":\"3\"}");
+  const auto batches = split(Format::journald, 15, "\n{\"A\":\"1\"}\n{\"A\":\"2\"}\n{\"A\":\"3\"}");
   ASSERT_EQ(batches.size(), 3U);
   EXPECT_EQ(batches[2].body, "{\"A\":\"3\"}");
   EXPECT_EQ(batches[2].first_line, 4U);

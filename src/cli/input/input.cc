@@ -99,6 +99,7 @@ Result<void> Input::decompress(std::string_view raw) {
 
 Result<Input::Piece> Input::read(int idle_ms) {
   decompressed_->clear();
+  decompressed_->swap(peeked_);
   while (decompressed_->empty()) {
     if (pending_error_) return std::unexpected(*pending_error_);
     if (ended_) return Piece{};
@@ -114,6 +115,23 @@ Result<Input::Piece> Input::read(int idle_ms) {
     if (!done) pending_error_ = Error{done.error().code, fmt::format("{}: {}", name_, done.error().message)};
   }
   return Piece{.state = State::data, .bytes = *decompressed_};
+}
+
+std::string_view Input::peek() {
+  constexpr std::size_t kEnough = std::size_t{64} * 1024;
+  const auto has_line = [](std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    return begin != std::string_view::npos && text.find('\n', begin) != std::string_view::npos;
+  };
+  std::string beginning;
+  while (beginning.size() < kEnough && !has_line(beginning)) {
+    const Result<Piece> piece = read();
+    if (!piece) pending_error_ = piece.error();
+    if (!piece || piece->state == State::end) break;
+    beginning += piece->bytes;
+  }
+  peeked_ = std::move(beginning);
+  return peeked_;
 }
 
 std::streambuf::int_type InputStream::underflow() {

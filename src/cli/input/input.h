@@ -33,6 +33,10 @@ class Input {
   // Errors: unavailable (reading fails), invalid_input (damaged compression; the good bytes before it were handed out).
   Result<Piece> read(int idle_ms = -1);
 
+  // How the input begins: up to the end of its first line that is not blank, 64 KiB or so, or its end. Waits for it;
+  // read() hands it out all the same, and says what went wrong. Valid until read().
+  std::string_view peek();
+
   const std::string& name() const { return name_; }
   // Of a regular file, its size; 0 where it is not known.
   std::uint64_t size_bytes() const { return size_bytes_; }
@@ -55,6 +59,7 @@ class Input {
   std::unique_ptr<sources::Decompressor> decompressor_;
   std::string raw_;
   std::optional<Error> pending_error_;
+  std::string peeked_;
 };
 
 // An Input as a stream. A failed read sets badbit, and error() says why.

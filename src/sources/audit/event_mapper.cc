@@ -40,14 +40,31 @@ void EventMapper::map(const OpenEvent& open, bool cut_short, EventBatch& batch) 
   state_.reset(arena);
   state_.partial = open.cut;
   parse_records(open, original);
-  map_common(open);
+  map_parsed(open.node, open.time_ms, open.serial, cut_short, original, batch);
+  if (fields_.capacity() > kKeptFields) fields_ = std::vector<Field>();
+}
+
+Event& EventMapper::map(const RecordHead& head, std::span<const ReadyRecord> records, std::string_view original,
+                        EventBatch& batch) {
+  state_.reset(batch.arena());
+  for (const ReadyRecord& ready : records) {
+    state_.records.push_back({.type = ready.type, .type_name = ready.type_name, .fields = ready.fields, .body = {}});
+  }
+  const auto main = std::ranges::find_if(state_.records, is_main, &Record::type);
+  if (main != state_.records.end()) state_.main = &*main;
+  return map_parsed(head.node, head.time_ms, head.serial, false, original, batch);
+}
+
+Event& EventMapper::map_parsed(std::string_view node, std::int64_t time_ms, std::uint64_t serial, bool cut_short,
+                               std::string_view original, EventBatch& batch) {
+  map_common(node, serial);
   map_records();
   finish(cut_short);
   Event& event = batch.add();
-  event.event_time_ms = open.time_ms;
+  event.event_time_ms = time_ms;
   event.original = original;
   state_.draft.move_into(event);
-  if (fields_.capacity() > kKeptFields) fields_ = std::vector<Field>();
+  return event;
 }
 
 void EventMapper::parse_records(const OpenEvent& open, std::string_view original) {
@@ -75,21 +92,21 @@ void EventMapper::parse_records(const OpenEvent& open, std::string_view original
   }
 }
 
-void EventMapper::map_common(const OpenEvent& open) {
+void EventMapper::map_common(std::string_view node, std::uint64_t serial) {
   EventDraft& draft = state_.draft;
   const auto set_known = [&](FieldId field, std::string_view value) {
     if (!value.empty()) draft.set_text(field, draft.arena().copy(value));
   };
-  const bool is_claim = context_.bound && !context_.hostname.empty() && open.node != context_.hostname;
-  if (!is_claim) set_known(FieldId::hostname, open.node);
+  const bool is_claim = context_.bound && !context_.hostname.empty() && node != context_.hostname;
+  if (!is_claim) set_known(FieldId::hostname, node);
   set_known(FieldId::hostname, context_.hostname);  // the first value stays
-  if (is_claim && !open.node.empty()) {
-    draft.add_attribute("claimed_hostname", Attribute::Kind::text, draft.arena().copy(open.node));
+  if (is_claim && !node.empty()) {
+    draft.add_attribute("claimed_hostname", Attribute::Kind::text, draft.arena().copy(node));
   }
   set_known(FieldId::agent_id, context_.agent_id);
   set_known(FieldId::instance_id, context_.instance_id);
   set_known(FieldId::account_id, context_.account_id);
-  draft.set_integer(FieldId::serial, static_cast<std::int64_t>(open.serial));
+  draft.set_integer(FieldId::serial, static_cast<std::int64_t>(serial));
   record_types_.clear();
   for (const Record& record : state_.records) {
     if (record_types_.size() >= kMaxRecordTypes) break;

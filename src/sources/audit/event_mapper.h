@@ -1,6 +1,7 @@
 // From the lines of one event to an Event.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,13 @@
 
 namespace sightline::audit {
 
+// A record whose fields somebody else has read. Views live in the arena of the event's batch, or have static storage.
+struct ReadyRecord {
+  RecordType type = RecordType::unknown;
+  std::string_view type_name;
+  std::span<const Field> fields;
+};
+
 // Not thread-safe: it keeps its working memory from event to event.
 class EventMapper {
  public:
@@ -19,9 +27,15 @@ class EventMapper {
   // Appends the event to `batch`. `cut_short`: its last line had no end.
   void map(const OpenEvent& open, bool cut_short, EventBatch& batch);
 
+  // The same from records that did not come as text. At least one.
+  Event& map(const RecordHead& head, std::span<const ReadyRecord> records, std::string_view original,
+             EventBatch& batch);
+
  private:
   void parse_records(const OpenEvent& open, std::string_view original);
-  void map_common(const OpenEvent& open);
+  Event& map_parsed(std::string_view node, std::int64_t time_ms, std::uint64_t serial, bool cut_short,
+                    std::string_view original, EventBatch& batch);
+  void map_common(std::string_view node, std::uint64_t serial);
   void map_records();
   void map_other(const Record& record);
   void finish(bool cut_short);

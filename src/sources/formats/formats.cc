@@ -8,14 +8,15 @@
 #include "sources/cloudtrail/cloudtrail_decoder.h"
 #include "sources/journald/journald_decoder.h"
 #include "sources/kubernetes/kubernetes_decoder.h"
+#include "sources/laurel/laurel_decoder.h"
 #include "sources/ndjson/ndjson_decoder.h"
 #include "sources/syslog/syslog_decoder.h"
 
 namespace sightline::sources {
 namespace {
 
-constexpr std::array kFormats = {Format::auditd,     Format::cloudtrail, Format::journald,
-                                 Format::kubernetes, Format::ndjson,     Format::syslog};
+constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::journald, Format::kubernetes,
+                                 Format::laurel, Format::ndjson,     Format::syslog};
 
 }  // namespace
 
@@ -36,6 +37,8 @@ std::string_view to_string(Format format) {
       return "journald";
     case Format::kubernetes:
       return "kubernetes";
+    case Format::laurel:
+      return "laurel";
     case Format::ndjson:
       return "ndjson";
     case Format::syslog:
@@ -54,6 +57,8 @@ std::unique_ptr<Decoder> make_decoder(Format format, const DecodeContext& contex
       return journald::make_journald_decoder(context);
     case Format::kubernetes:
       return kubernetes::make_kubernetes_decoder(context);
+    case Format::laurel:
+      return laurel::make_laurel_decoder(context);
     case Format::ndjson:
       return ndjson::make_ndjson_decoder(context);
     case Format::syslog:

@@ -29,6 +29,7 @@ TEST(Formats, EachHasItsDecoder) {
   EXPECT_EQ(decode(Format::journald, R"({"MESSAGE":"x"})"), "host");
   EXPECT_EQ(decode(Format::kubernetes, R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"})"),
             "kubernetes");
+  EXPECT_EQ(decode(Format::laurel, R"({"ID":"1600362902.289:1","CWD":{"cwd":"/"}})"), "audit");
   EXPECT_EQ(decode(Format::syslog, "Jan  2 03:04:05 web app: x"), "host");
   EXPECT_EQ(decode(Format::ndjson, R"({"log":"x"})"), "host");
 }
