@@ -30,7 +30,7 @@ line and the reason, and makes the exit code 1.)";
 
 class Decode {
  public:
-  Decode(const DecodeOptions& options, sources::Format format, sources::DecodeContext context, Io& io)
+  Decode(const DecodeOptions& options, FormatChoice format, sources::DecodeContext context, Io& io)
       : options_(options), format_(format), context_(std::move(context)), io_(io) {}
 
   Result<ExitCode> run() {
@@ -47,7 +47,9 @@ class Decode {
   Result<void> decode_file(const std::string& file) {
     Result<Input> input = Input::open(file, io_.in_fd);
     if (!input) return std::unexpected(input.error());
-    const auto decoder = sources::make_decoder(format_, context_);
+    const Result<sources::Format> format = format_of(format_, *input, io_);
+    if (!format) return std::unexpected(format.error());
+    const auto decoder = sources::make_decoder(*format, context_);
     for (;;) {
       const Result<Input::Piece> piece = input->read();
       const bool ended = !piece || piece->state == Input::State::end;
@@ -80,7 +82,7 @@ class Decode {
   }
 
   const DecodeOptions& options_;
-  sources::Format format_;
+  FormatChoice format_;
   sources::DecodeContext context_;
   Io& io_;
   std::string line_;
@@ -88,7 +90,7 @@ class Decode {
 };
 
 Result<ExitCode> run_decode(const DecodeOptions& options, Io& io) {
-  const Result<sources::Format> format = parse_supported_format(options.format);
+  const Result<FormatChoice> format = parse_format_choice(options.format);
   if (!format) return std::unexpected(format.error());
   const Result<sources::DecodeContext> context = options.sender.context(io.clock);
   if (!context) return std::unexpected(context.error());

@@ -37,8 +37,8 @@ void print_rejected(Io& io, const DetectOptions& options, const detect::OfflineS
 }
 
 Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
-  const Result<sources::Format> format = parse_supported_format(options.format);
-  if (!format) return std::unexpected(format.error());
+  const Result<FormatChoice> choice = parse_format_choice(options.format);
+  if (!choice) return std::unexpected(choice.error());
   const Result<sources::DecodeContext> context = options.sender.context(io.clock);
   if (!context) return std::unexpected(context.error());
   const auto rules = load_rules(options.rules);
@@ -47,6 +47,8 @@ Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
   if ((*rules)->rules().empty()) return fail(ErrorCode::invalid_input, "no rule to look with");
   Result<Input> input = Input::open(options.file, io.in_fd);
   if (!input) return std::unexpected(input.error());
+  const Result<sources::Format> format = format_of(*choice, *input, io);
+  if (!format) return std::unexpected(format.error());
 
   const detect::Detector detector(*rules);
   const auto decoder = sources::make_decoder(*format, *context);

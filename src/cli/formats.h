@@ -1,10 +1,12 @@
 // Options that commands which decode telemetry share.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "cli/input/input.h"
 #include "cli/terminal/command.h"
 #include "sources/formats/formats.h"
 
@@ -26,6 +28,9 @@ struct SenderOptions {
 void add_format_option(Command& command, std::string& format);
 // --agent-id, --hostname, --instance-id, --account-id, --reference-time.
 void add_sender_options(Command& command, SenderOptions& options);
+
+// invalid_input names the formats there are.
+Result<sources::Format> parse_supported_format(const std::string& name);
 
 // What --format says; nullopt: auto, each input by how it begins. invalid_input names the formats there are.
 using FormatChoice = std::optional<sources::Format>;

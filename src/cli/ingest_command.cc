@@ -59,7 +59,7 @@ std::string api_path(sources::Format format, const SenderOptions& sender) {
 
 class Ingest {
  public:
-  Ingest(const IngestOptions& options, sources::Format format, Io& io, Connection connection)
+  Ingest(const IngestOptions& options, FormatChoice format, Io& io, Connection connection)
       : options_(options), format_(format), io_(io), connection_(std::move(connection)) {}
 
   Result<ExitCode> run() {
@@ -79,8 +79,11 @@ class Ingest {
   Result<void> send_file(const std::string& file) {
     Result<Input> input = Input::open(file, io_.in_fd);
     if (!input) return std::unexpected(input.error());
+    const Result<sources::Format> format = format_of(format_, *input, io_);
+    if (!format) return std::unexpected(format.error());
+    file_format_ = *format;
     Uploader uploader(connection_, io_, target_for(file));
-    const auto splitter = make_splitter(format_, options_.batch_kib * 1024);
+    const auto splitter = make_splitter(file_format_, options_.batch_kib * 1024);
     Result<void> outcome = pump(*input, *splitter, uploader);
     add(uploader.totals());
     if (printed_ > kMaxPrintedLines) {
@@ -129,14 +132,14 @@ class Ingest {
 
   // The server counts the bytes of JSON documents in what it was sent, which may begin in the middle of a line.
   std::string place_note(const SplitBatch& batch) const {
-    const bool in_bytes = format_ == sources::Format::cloudtrail || format_ == sources::Format::kubernetes;
+    const bool in_bytes = file_format_ == sources::Format::cloudtrail || file_format_ == sources::Format::kubernetes;
     if (!in_bytes || batch.first_byte == 0) return {};
     return fmt::format(" (counted from byte {} of the input)", batch.first_byte);
   }
 
   UploadTarget target_for(const std::string& file) {
     UploadTarget target;
-    target.path = api_path(format_, options_.sender);
+    target.path = api_path(file_format_, options_.sender);
     target.source = options_.source;
     target.retry_for_ms = static_cast<std::int64_t>(options_.retry_for_s) * 1000;
     target.compress = options_.compress == "gzip" || (options_.compress == "auto" && !connection_.is_loopback());
@@ -193,7 +196,8 @@ class Ingest {
   }
 
   const IngestOptions& options_;
-  sources::Format format_;
+  FormatChoice format_;
+  sources::Format file_format_ = sources::Format::ndjson;  // of the file being sent
   Io& io_;
   Connection connection_;
   UploadTotals totals_;
@@ -202,7 +206,7 @@ class Ingest {
 };
 
 Result<ExitCode> run_ingest(const IngestOptions& options, Io& io) {
-  Result<sources::Format> format = parse_supported_format(options.format);
+  Result<FormatChoice> format = parse_format_choice(options.format);
   if (!format) return std::unexpected(format.error());
   if (const auto context = options.sender.context(io.clock); !context) return std::unexpected(context.error());
   if (options.source.empty() || options.source.find('/') != std::string::npos) {

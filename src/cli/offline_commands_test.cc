@@ -65,6 +65,18 @@ TEST_F(OfflineCommands, DecodeReadsGzip) {
   EXPECT_EQ(sightline_.err, "");
 }
 
+TEST_F(OfflineCommands, TheFormatIsFoundByTheBeginning) {
+  const std::string log = write("auth.log", "\nFeb  3 04:05:06 web sshd[7]: x\nFeb  3 04:05:07 web sshd[7]: y\n");
+  const std::string trail = write("trail.json.gz", gzip(kTrail));
+  EXPECT_EQ(sightline_({"decode", "-f", "auto", log, trail}), ExitCode::fine);
+  EXPECT_THAT(sightline_.err, HasSubstr("auth.log is taken for syslog\n"));
+  EXPECT_THAT(sightline_.err, HasSubstr("trail.json.gz is taken for cloudtrail\n"));
+  EXPECT_EQ(std::ranges::count(sightline_.out, '\n'), 4);
+  EXPECT_EQ(sightline_({"decode", "-f", "auto", write("empty", "")}), ExitCode::fine);
+  EXPECT_EQ(sightline_({"decode", "-f", "auto", write("x", "hello\n")}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("does not begin like any format; name it with --format: auditd"));
+}
+
 TEST_F(OfflineCommands, TheReferenceTimeSettlesTheYear) {
   const std::string file = write("auth.log", "Feb  3 04:05:06 web app: x\n");
   EXPECT_EQ(sightline_({"decode", "-f", "syslog", file}), ExitCode::fine);  // the clock says 2023-11-14

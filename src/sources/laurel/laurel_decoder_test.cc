@@ -46,26 +46,29 @@ void expect_same_event(std::string_view native, std::string_view laurel) {
 
 TEST(Laurel, AStartIsTheSameEventAsItsNativeRecords) {
   expect_same_event(
-      "type=SYSCALL msg=audit(1600362902.289:101): arch=c000003e syscall=59 success=yes exit=0 a0=55c0 a1=7ffe a2=12 a3=8 "
+      "type=SYSCALL msg=audit(1600362902.289:101): arch=c000003e syscall=59 success=yes exit=0 a0=55c0 a1=7ffe a2=12 "
+      "a3=8 "
       "items=2 ppid=10 pid=11 auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=(none) ses=3 "
       "comm=\"cat\" exe=\"/usr/bin/cat\" subj=unconfined key=\"k\"\x1d"
       "ARCH=x86_64 SYSCALL=execve AUID=\"alice\" UID=\"root\" GID=\"root\" EUID=\"root\"\n"
       "type=EXECVE msg=audit(1600362902.289:101): argc=3 a0=\"cat\" a1=2F746D702F612062 a2=FF25\n"
       "type=CWD msg=audit(1600362902.289:101): cwd=\"/root\"\n"
-      "type=PATH msg=audit(1600362902.289:101): item=0 name=\"/usr/bin/cat\" inode=7 dev=fd:01 mode=0100755 ouid=0 ogid=0 "
+      "type=PATH msg=audit(1600362902.289:101): item=0 name=\"/usr/bin/cat\" inode=7 dev=fd:01 mode=0100755 ouid=0 "
+      "ogid=0 "
       "rdev=00:00 nametype=NORMAL cap_fp=0 cap_frootid=0\n"
-      "type=PATH msg=audit(1600362902.289:101): item=1 name=\"/lib64/ld.so\" inode=8 dev=fd:01 mode=0100755 ouid=0 ogid=0 "
+      "type=PATH msg=audit(1600362902.289:101): item=1 name=\"/lib64/ld.so\" inode=8 dev=fd:01 mode=0100755 ouid=0 "
+      "ogid=0 "
       "rdev=00:00 nametype=NORMAL cap_fp=0 cap_frootid=0\n"
       "type=PROCTITLE msg=audit(1600362902.289:101): proctitle=636174002F746D702F612062\n",
-      R"({"ID":"1600362902.289:101","SYSCALL":{"arch":"0xc000003e","syscall":59,"success":"yes","exit":0,"items":2,)"
-      R"("ppid":10,"pid":11,"auid":1000,"uid":0,"gid":0,"euid":0,"suid":0,"fsuid":0,"egid":0,"sgid":0,"fsgid":0,)"
-      R"("tty":"(none)","ses":3,"comm":"cat","exe":"/usr/bin/cat","subj":"unconfined","key":"k","ARCH":"x86_64",)"
-      R"("SYSCALL":"execve","AUID":"alice","UID":"root","GID":"root","EUID":"root","ARGV":["0x55c0","0x7ffe","0x12",)"
-      R"("0x8"]},"EXECVE":{"argc":3,"ARGV":["cat","/tmp/a b","%ff%25"]},"CWD":{"cwd":"/root"},"PATH":[{"item":0,)"
-      R"("name":"/usr/bin/cat","inode":7,"dev":"fd:01","mode":"0o100755","ouid":0,"ogid":0,"rdev":"00:00",)"
-      R"("nametype":"NORMAL","cap_fp":"0x0","cap_frootid":"0"},{"item":1,"name":"/lib64/ld.so","inode":8,"dev":"fd:01",)"
-      R"("mode":"0o100755","ouid":0,"ogid":0,"rdev":"00:00","nametype":"NORMAL","cap_fp":"0x0","cap_frootid":"0"}],)"
-      R"("PROCTITLE":{"ARGV":["cat","/tmp/a b"]}})"
+      R"x({"ID":"1600362902.289:101","SYSCALL":{"arch":"0xc000003e","syscall":59,"success":"yes","exit":0,"items":2,)x"
+      R"x("ppid":10,"pid":11,"auid":1000,"uid":0,"gid":0,"euid":0,"suid":0,"fsuid":0,"egid":0,"sgid":0,"fsgid":0,)x"
+      R"x("tty":"(none)","ses":3,"comm":"cat","exe":"/usr/bin/cat","subj":"unconfined","key":"k","ARCH":"x86_64",)x"
+      R"x("SYSCALL":"execve","AUID":"alice","UID":"root","GID":"root","EUID":"root","ARGV":["0x55c0","0x7ffe","0x12",)x"
+      R"x("0x8"]},"EXECVE":{"argc":3,"ARGV":["cat","/tmp/a b","%ff%25"]},"CWD":{"cwd":"/root"},"PATH":[{"item":0,)x"
+      R"x("name":"/usr/bin/cat","inode":7,"dev":"fd:01","mode":"0o100755","ouid":0,"ogid":0,"rdev":"00:00",)x"
+      R"x("nametype":"NORMAL","cap_fp":"0x0","cap_frootid":"0"},{"item":1,"name":"/lib64/ld.so","inode":8,"dev":"fd:01",)x"
+      R"x("mode":"0o100755","ouid":0,"ogid":0,"rdev":"00:00","nametype":"NORMAL","cap_fp":"0x0","cap_frootid":"0"}],)x"
+      R"x("PROCTITLE":{"ARGV":["cat","/tmp/a b"]}})x"
       "\n");
 }
 
@@ -124,7 +127,7 @@ TEST(LaurelHostile, TextStaysText) {
 
 TEST(Laurel, BadLinesDoNotTouchTheirNeighbours) {
   const std::string good = R"({"ID":"1600362902.289:105","CWD":{"cwd":"/"}})";
-  const sources::Decoded out = decode(good + "\n{\n[]\n{\"ID\":\"x\",\"CWD\":{}}\n{\"ID\":\"1.2:3\"}\n\n" + good, 5);
+  const sources::Decoded out = decode(good + "\n{\n[]\n{\"ID\":\"x\",\"CWD\":{}}\n{\"ID\":\"1.002:3\"}\n\n" + good, 5);
   ASSERT_EQ(out.events.size(), 2U);
   EXPECT_EQ(out.events.events()[1].original, good);
   ASSERT_EQ(out.rejected_count, 4U);
