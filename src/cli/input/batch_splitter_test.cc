@@ -67,6 +67,7 @@ TEST(JournalBatches, ExportIsCutBetweenEntriesOnly) {
     for (const SplitBatch& batch : batches) {
       EXPECT_LE(batch.body.size(), 300U);
       EXPECT_TRUE(batch.body.starts_with(batch.first_line == 1 ? "\nNUMBER=" : "NUMBER="));
+      EXPECT_EQ(input.substr(static_cast<std::size_t>(batch.first_byte), batch.body.size()), batch.body);
       EXPECT_EQ(batch.first_line, line);
       line += count_lines(batch.body);
     }
@@ -80,6 +81,7 @@ TEST(JournalBatches, AnEntryOverTheLimitGoesAlone) {
   EXPECT_EQ(batches[0].body, binary_entry(1, "a"));
   EXPECT_EQ(batches[1].body.size(), 4'194'305U);
   EXPECT_EQ(batches[2].body, binary_entry(3, "b"));
+  EXPECT_EQ(batches[2].first_byte, static_cast<std::int64_t>(input.size() - batches[2].body.size()));
   EXPECT_EQ(batches[2].first_line, 1 + count_lines(input) - count_lines(batches[2].body));
 }
 

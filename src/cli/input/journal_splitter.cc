@@ -32,7 +32,10 @@ void JournalSplitter::write_exported(std::string_view bytes, std::vector<SplitBa
     bytes.remove_prefix(part.size());
     // One byte over the limit is kept: enough for the decoder to see that the entry is too long.
     const std::size_t kept = pending_.size() - entry_begin_;
-    pending_.append(part.substr(0, sources::kMaxLineBytes + 1 - std::min(kept, sources::kMaxLineBytes + 1)));
+    const std::string_view fits =
+        part.substr(0, sources::kMaxLineBytes + 1 - std::min(kept, sources::kMaxLineBytes + 1));
+    pending_.append(fits);
+    dropped_bytes_ += static_cast<std::int64_t>(part.size() - fits.size());
     entry_lines_ += static_cast<std::uint64_t>(std::ranges::count(part, '\n'));
     if (ended) end_entry(out);
   }
@@ -44,12 +47,16 @@ void JournalSplitter::end_entry(std::vector<SplitBatch>& out) {
   whole_lines_ += entry_lines_;
   entry_lines_ = 0;
   entry_begin_ = pending_.size();
-  if (cut_off) cut(pending_.size(), whole_lines_, out);  // alone: its end is not there
+  if (!cut_off) return;
+  cut(pending_.size(), whole_lines_, out);  // alone: its end is not there
+  first_byte_ += dropped_bytes_;
+  dropped_bytes_ = 0;
 }
 
 void JournalSplitter::cut(std::size_t size, std::uint64_t lines, std::vector<SplitBatch>& out) {
-  out.push_back({pending_.substr(0, size), first_line_});
+  out.push_back({pending_.substr(0, size), first_line_, first_byte_});
   pending_.erase(0, size);
+  first_byte_ += static_cast<std::int64_t>(size);
   entry_begin_ -= std::min(size, entry_begin_);
   first_line_ += lines;
   whole_lines_ -= lines;

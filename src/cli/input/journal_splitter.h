@@ -27,11 +27,13 @@ class JournalSplitter final : public BatchSplitter {
   Mode mode_ = Mode::unknown;
   LineSplitter lines_;  // of JSON
   journald::ExportScanner scanner_;
-  std::string pending_;            // whole entries, then the one being read: of one that is too long, its start
-  std::size_t entry_begin_ = 0;    // of the one being read, in pending_
-  std::uint64_t first_line_ = 1;   // of pending_
-  std::uint64_t whole_lines_ = 0;  // of the whole entries
-  std::uint64_t entry_lines_ = 0;  // of the one being read
+  std::string pending_;             // whole entries, then the one being read: of one that is too long, its start
+  std::size_t entry_begin_ = 0;     // of the one being read, in pending_
+  std::uint64_t first_line_ = 1;    // of pending_
+  std::int64_t first_byte_ = 0;     // of pending_, in the input
+  std::int64_t dropped_bytes_ = 0;  // of the entry being read: what is over the limit
+  std::uint64_t whole_lines_ = 0;   // of the whole entries
+  std::uint64_t entry_lines_ = 0;   // of the one being read
 };
 
 }  // namespace sightline::cli
