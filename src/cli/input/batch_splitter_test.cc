@@ -85,6 +85,14 @@ TEST(JournalBatches, AnEntryOverTheLimitGoesAlone) {
   EXPECT_EQ(batches[2].first_line, 1 + count_lines(input) - count_lines(batches[2].body));
 }
 
+TEST(JournalBatches, HoldABoundedNumberOfEntries) {
+  std::string input;
+  for (std::size_t i = 0; i <= kMaxBatchRecords; ++i) input += "A=1\n\n";
+  const auto batches = split(Format::journald, input.size(), input, 1'000'000);
+  ASSERT_EQ(batches.size(), 2U);
+  EXPECT_EQ(batches[0].body.size(), 5 * kMaxBatchRecords);
+}
+
 TEST(JournalBatches, JsonIsCutAtLineEnds) {
   const auto batches = split(Format::journald, 15, "\n{\"A\":\"1\"}\n{\"A\":\"2\"}\n{\"A\":\"3\"}");
   ASSERT_EQ(batches.size(), 3U);

@@ -43,7 +43,9 @@ void JournalSplitter::write_exported(std::string_view bytes, std::vector<SplitBa
 
 void JournalSplitter::end_entry(std::vector<SplitBatch>& out) {
   const bool cut_off = pending_.size() - entry_begin_ > sources::kMaxLineBytes;
-  if (entry_begin_ > 0 && (cut_off || pending_.size() > max_bytes_)) cut(entry_begin_, whole_lines_, out);
+  const bool full = pending_.size() > max_bytes_ || whole_entries_ == kMaxBatchRecords;
+  if (entry_begin_ > 0 && (cut_off || full)) cut(entry_begin_, whole_lines_, out);
+  ++whole_entries_;
   whole_lines_ += entry_lines_;
   entry_lines_ = 0;
   entry_begin_ = pending_.size();
@@ -60,6 +62,7 @@ void JournalSplitter::cut(std::size_t size, std::uint64_t lines, std::vector<Spl
   entry_begin_ -= std::min(size, entry_begin_);
   first_line_ += lines;
   whole_lines_ -= lines;
+  whole_entries_ = 0;
 }
 
 void JournalSplitter::pause(std::vector<SplitBatch>& out) {

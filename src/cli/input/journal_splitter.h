@@ -32,8 +32,9 @@ class JournalSplitter final : public BatchSplitter {
   std::uint64_t first_line_ = 1;    // of pending_
   std::int64_t first_byte_ = 0;     // of pending_, in the input
   std::int64_t dropped_bytes_ = 0;  // of the entry being read: what is over the limit
-  std::uint64_t whole_lines_ = 0;   // of the whole entries
-  std::uint64_t entry_lines_ = 0;   // of the one being read
+  std::size_t whole_entries_ = 0;
+  std::uint64_t whole_lines_ = 0;  // of the whole entries
+  std::uint64_t entry_lines_ = 0;  // of the one being read
 };
 
 }  // namespace sightline::cli
