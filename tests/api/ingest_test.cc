@@ -102,7 +102,8 @@ TEST_F(Ingest, TheYearOfSyslogFollowsFromTheReferenceTime) {
   const std::string line = "Feb  3 04:05:06 web app: year\n";
   EXPECT_EQ(post("/v1/ingest/syslog?reference_time=2019-03-01", line).status, 200);
   const json::object page = search({{"query", R"(log = "year")"}});
-  EXPECT_EQ(page.at("events").as_array().at(0).as_object().at("event_time"), json::value(std::int64_t{1'549'166'706'000}));
+  EXPECT_EQ(page.at("events").as_array().at(0).as_object().at("event_time"),
+            json::value(std::int64_t{1'549'166'706'000}));
   EXPECT_EQ(post("/v1/ingest/syslog?reference_time=once", line).status, 400);
 }
 
