@@ -37,6 +37,8 @@ class Admission {
       return true;
     }
 
+    std::size_t size_bytes() const { return size_bytes_; }
+
    private:
     Admission* admission_;
     std::size_t size_bytes_;

@@ -10,7 +10,6 @@
 #include "server/commit_queue.h"
 #include "server/committer.h"
 #include "server/conflict_alert.h"
-#include "server/decoded_size.h"
 #include "server/in_flight_keys.h"
 
 namespace sightline::server {
@@ -118,7 +117,7 @@ class Pipeline::Implementation {
     item->body_hash = body_hash;
     item->format = to_string(request.format);
     item->copy_candidates = copy_candidates(decoded->events);
-    item->size_bytes = DecodedSize().update(*decoded);
+    item->size_bytes = ticket->size_bytes();
     item->decoded = std::move(*decoded);
 
     IngestAnswer answer{item->decoded.events.size(), item->decoded.rejected_count, lines_of(item->decoded), false, 0};
