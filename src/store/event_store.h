@@ -93,7 +93,7 @@ class EventStore {
   // or bytes: the message advises), cancelled, unavailable.
   virtual Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) = 0;
 
-  // The headers of stored batches with number > `after`, ascending.
+  // The headers of stored batches with number > `after`, ascending; several of one number where its rows differ.
   virtual Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) = 0;
 
   // All events of one batch in the order they were appended, complete with ids, times, attributes and originals.

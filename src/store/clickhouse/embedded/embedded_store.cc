@@ -252,9 +252,8 @@ Result<std::vector<BatchHeader>> EmbeddedStore::batches_after(std::uint64_t afte
   if (!reader) return std::unexpected(reader.error());
   const Result<QueryOutput> output = (*reader)->query(
       fmt::format(
-          "SELECT batch_number, any(batch_principal), any(batch_source), any(batch_epoch), any(batch_sequence), "
-          "any(batch_body_hash), any(batch_format), any(received_time) FROM {} WHERE batch_number > {} "
-          "GROUP BY batch_number ORDER BY batch_number",
+          "SELECT DISTINCT batch_number, batch_principal, batch_source, batch_epoch, batch_sequence, batch_body_hash, "
+          "batch_format, received_time FROM {} WHERE batch_number > {} ORDER BY batch_number",
           kEventsTable, after),
       kRows);
   if (!output) return std::unexpected(output.error());

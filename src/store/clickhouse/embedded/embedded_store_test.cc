@@ -181,6 +181,21 @@ TEST_F(EmbeddedStoreTest, ListsHeadersOfLaterBatches) {
   EXPECT_EQ(headers->front().received_time_ms, sample_header(2).received_time_ms);
 }
 
+// Verify finds a header that was changed in some of a batch's rows.
+TEST_F(EmbeddedStoreTest, ListsEveryHeaderOfABatch) {
+  EventBatch first = login_events(20, kStart);
+  EventBatch second = login_events(1, kStart + 1);
+  BatchHeader other = sample_header(1);
+  other.key.principal += "x";
+  append(first, 1);
+  const std::vector<PendingBatch> pending{seal(second, other)};
+  ASSERT_TRUE(store_->append(pending).has_value());
+  const auto headers = store_->batches_after(0);
+  ASSERT_TRUE(headers.has_value()) << headers.error().message;
+  ASSERT_EQ(headers->size(), 2U);
+  EXPECT_NE(headers->at(0).key.principal, headers->at(1).key.principal);
+}
+
 TEST_F(EmbeddedStoreTest, PagesNewestFirstWithoutLaterBatches) {
   EventBatch batch = login_events(25, kStart);
   append(batch, 1);
