@@ -11,13 +11,6 @@
 namespace sightline::logins {
 namespace {
 
-bool set(LoginFacts& facts, std::string_view type, std::string_view result, std::optional<bool> success) {
-  facts.type = type;
-  facts.result = result;
-  facts.success = success;
-  return true;
-}
-
 // "alice(uid=1000)" is alice; the number came later.
 std::string_view without_uid(std::string_view name) {
   if (!name.ends_with(')')) return name;

@@ -7,6 +7,14 @@
 
 namespace sightline::logins {
 
+// What the message is about. True, so that a reader can end with it.
+inline bool set(LoginFacts& facts, std::string_view type, std::string_view result, std::optional<bool> success) {
+  facts.type = type;
+  facts.result = result;
+  facts.success = success;
+  return true;
+}
+
 bool read_sshd(std::string_view text, LoginFacts& facts);
 bool read_sudo(std::string_view text, LoginFacts& facts);
 bool read_su(std::string_view text, LoginFacts& facts);

@@ -7,13 +7,6 @@
 namespace sightline::logins {
 namespace {
 
-bool set(LoginFacts& facts, std::string_view type, std::string_view result, std::optional<bool> success) {
-  facts.type = type;
-  facts.result = result;
-  facts.success = success;
-  return true;
-}
-
 void set_user(LoginFacts& facts, std::string_view user) {
   facts.user = user;
   facts.target_user = user;
