@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sources/audit/audit_decoder.h"
-#include "sources/decoder.h"
+#include "sources/decode_testing.h"
 
 namespace sightline::audit::testing {
 
@@ -14,13 +14,7 @@ namespace sightline::audit::testing {
 inline sources::Decoded decode(std::string_view text, std::size_t chunk_size = SIZE_MAX,
                                const sources::DecodeContext& context = {}) {
   const auto decoder = make_audit_decoder(context);
-  sources::Decoded out;
-  while (!text.empty()) {
-    decoder->write(text.substr(0, chunk_size), out);
-    text.remove_prefix(std::min(chunk_size, text.size()));
-  }
-  decoder->finish(out);
-  return out;
+  return sources::testing::decode(*decoder, text, chunk_size);
 }
 
 inline std::vector<std::string> texts(const Event& event, FieldId field) {

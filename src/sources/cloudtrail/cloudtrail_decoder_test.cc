@@ -2,29 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "sources/decode_testing.h"
+
 namespace sightline::cloudtrail {
 namespace {
 
 sources::Decoded decode(std::string_view bytes, const sources::DecodeContext& context = {}) {
-  sources::Decoded out;
-  const auto decoder = make_cloudtrail_decoder(context);
-  decoder->write(bytes, out);
-  decoder->finish(out);
-  return out;
+  return sources::testing::decode(*make_cloudtrail_decoder(context), bytes);
 }
 
-// The only event of the input.
-struct One {
-  sources::Decoded out;
-  const Event& event;
-
+struct One : sources::testing::OnlyEvent {
   explicit One(std::string_view bytes, const sources::DecodeContext& context = {})
-      : out(decode(bytes, context)), event(out.events.events().at(0)) {
-    EXPECT_EQ(out.events.size(), 1U);
-    EXPECT_EQ(out.rejected_count, 0U);
-  }
-
-  std::string text(FieldId field) const { return std::string(event.text(field).value_or("(null)")); }
+      : OnlyEvent(decode(bytes, context)) {}
 };
 
 std::string with(std::string_view members) {

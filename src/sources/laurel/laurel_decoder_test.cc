@@ -6,19 +6,14 @@
 
 #include "sources/audit/audit_decoder.h"
 #include "sources/audit/decode_testing.h"
+#include "sources/decode_testing.h"
 
 namespace sightline::laurel {
 namespace {
 
 sources::Decoded decode(std::string_view text, std::size_t chunk_size = SIZE_MAX) {
   const auto decoder = make_laurel_decoder({.agent_id = {}, .hostname = "web", .instance_id = {}, .account_id = {}});
-  sources::Decoded out;
-  while (!text.empty()) {
-    decoder->write(text.substr(0, chunk_size), out);
-    text.remove_prefix(std::min(chunk_size, text.size()));
-  }
-  decoder->finish(out);
-  return out;
+  return sources::testing::decode(*decoder, text, chunk_size);
 }
 
 // Fields and attributes in no particular order.

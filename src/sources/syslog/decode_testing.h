@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "event/time.h"
-#include "sources/decoder.h"
+#include "sources/decode_testing.h"
 
 namespace sightline::syslog::testing {
 
@@ -17,13 +17,7 @@ sources::Decoded decode(MakeDecoder make, std::string_view text, std::size_t chu
                                                    .instance_id = {},
                                                    .account_id = {},
                                                    .reference_time_ms = 1'780'000'000'000});
-  sources::Decoded out;
-  while (!text.empty()) {
-    decoder->write(text.substr(0, chunk_size), out);
-    text.remove_prefix(std::min(chunk_size, text.size()));
-  }
-  decoder->finish(out);
-  return out;
+  return sources::testing::decode(*decoder, text, chunk_size);
 }
 
 // "2026-… field=value … path=value …" in the order of the event, without `log`.
