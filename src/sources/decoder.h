@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "event/event.h"
@@ -56,7 +57,13 @@ class Decoder {
   virtual void finish(Decoded& out) = 0;
 };
 
-// Counts the rejection and keeps it while there is room.
-void reject(Decoded& out, std::uint64_t line, std::string error, std::string_view bytes);
+// Counts the rejection and keeps it while there is room. `size_bytes`: of the whole input, where `bytes` is its start.
+void reject(Decoded& out, std::uint64_t line, std::string error, std::string_view bytes, std::uint64_t size_bytes);
+inline void reject(Decoded& out, std::uint64_t line, std::string error, std::string_view bytes) {
+  reject(out, line, std::move(error), bytes, bytes.size());
+}
+
+// A line with nothing to decode.
+inline bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace sightline::sources

@@ -95,12 +95,10 @@ class AuditDecoder final : public sources::Decoder {
   }
 
   void reject_long(std::string_view line, std::size_t size_bytes, Decoded& out) {
-    const std::size_t kept = out.rejected.size();
     sources::reject(out, line_number_,
                     fmt::format("column {}: expected the end of the line: {} bytes are more than the {} allowed",
                                 sources::kMaxLineBytes + 1, size_bytes, sources::kMaxLineBytes),
-                    line);
-    if (out.rejected.size() > kept) out.rejected.back().size_bytes = size_bytes;
+                    line, size_bytes);
   }
 
   void emit_closed(Decoded& out) {

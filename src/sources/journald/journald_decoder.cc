@@ -17,8 +17,6 @@ namespace {
 
 constexpr char kRecordSeparator = '\x1e';  // before each object of json-seq
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\n") == std::string_view::npos; }
-
 class JournaldDecoder final : public sources::Decoder {
  public:
   explicit JournaldDecoder(const sources::DecodeContext& context) : context_(context) {}
@@ -81,17 +79,17 @@ class JournaldDecoder final : public sources::Decoder {
 
   void read_exported(std::string_view bytes, bool cut_short, sources::Decoded& out) {
     if (held_size_ > sources::kMaxLineBytes) {
-      return refuse(line_, fmt::format("expected at most {} bytes in an entry", sources::kMaxLineBytes), bytes,
-                    held_size_, out);
+      return sources::reject(out, line_, fmt::format("expected at most {} bytes in an entry", sources::kMaxLineBytes),
+                             bytes, held_size_);
     }
     Arena& arena = out.events.arena();
     const std::string_view original = arena.copy(bytes);
     entry_.clear();
     const auto parsed = parse_export_entry(original, entry_);
     if (!parsed && (!cut_short || entry_.empty())) {
-      return refuse(
-          line_, fmt::format("byte {} of the entry: expected {}", parsed.error().offset + 1, parsed.error().expected),
-          bytes, bytes.size(), out);
+      return sources::reject(
+          out, line_,
+          fmt::format("byte {} of the entry: expected {}", parsed.error().offset + 1, parsed.error().expected), bytes);
     }
     add_event(original, out);
     if (cut_short) out.events.events().back().add_boolean(FieldId::partial, true);
@@ -100,12 +98,12 @@ class JournaldDecoder final : public sources::Decoder {
   void read_json(const ndjson::LineSplitter::Line& line, sources::Decoded& out) {
     const std::uint64_t number = first_line_ + line.number - 1;
     if (line.size_bytes > sources::kMaxLineBytes) {
-      return refuse(number, fmt::format("expected at most {} bytes in a line", sources::kMaxLineBytes), line.bytes,
-                    line.size_bytes, out);
+      return sources::reject(out, number, fmt::format("expected at most {} bytes in a line", sources::kMaxLineBytes),
+                             line.bytes, line.size_bytes);
     }
     std::string_view bytes = line.bytes;
     if (bytes.starts_with(kRecordSeparator)) bytes.remove_prefix(1);
-    if (is_blank(bytes)) return;
+    if (sources::is_blank(bytes)) return;
     Arena& arena = out.events.arena();
     std::string valid;
     const bool is_utf8 = is_valid_utf8(bytes);
@@ -113,7 +111,7 @@ class JournaldDecoder final : public sources::Decoder {
     entry_.clear();
     omitted_.clear();
     if (const auto error = json_.read(is_utf8 ? bytes : valid, arena, entry_, omitted_)) {
-      return refuse(number, *error, bytes, bytes.size(), out);
+      return sources::reject(out, number, *error, bytes);
     }
     add_event(arena.copy(bytes), out);
     Event& event = out.events.events().back();
@@ -126,13 +124,6 @@ class JournaldDecoder final : public sources::Decoder {
     event.original = original;
     map_entry(entry_, event, out.events.arena());
     context_.add(event);
-  }
-
-  static void refuse(std::uint64_t line, std::string error, std::string_view bytes, std::uint64_t size_bytes,
-                     sources::Decoded& out) {
-    const std::size_t kept = out.rejected.size();
-    sources::reject(out, line, std::move(error), bytes);
-    if (out.rejected.size() > kept) out.rejected.back().size_bytes = size_bytes;
   }
 
   Mode mode_ = Mode::unknown;

@@ -13,8 +13,6 @@ namespace {
 
 using Kind = Attribute::Kind;
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
 void add_where_absent(Event& event, FieldId field, std::string_view value) {
   if (!value.empty() && event.find(field) == nullptr) event.add_text(field, value);
 }
@@ -36,7 +34,7 @@ class LaurelDecoder final : public sources::Decoder {
     if (line.size_bytes > sources::kMaxLineBytes) {
       return refuse(line, fmt::format("expected at most {} bytes in a line", sources::kMaxLineBytes), out);
     }
-    if (is_blank(line.bytes)) return;
+    if (sources::is_blank(line.bytes)) return;
     std::string valid;
     const bool is_utf8 = is_valid_utf8(line.bytes);
     if (!is_utf8) append_valid_utf8(valid, line.bytes);
@@ -58,9 +56,7 @@ class LaurelDecoder final : public sources::Decoder {
   }
 
   static void refuse(const ndjson::LineSplitter::Line& line, std::string error, sources::Decoded& out) {
-    const std::size_t kept = out.rejected.size();
-    sources::reject(out, line.number, std::move(error), line.bytes);
-    if (out.rejected.size() > kept) out.rejected.back().size_bytes = line.size_bytes;
+    sources::reject(out, line.number, std::move(error), line.bytes, line.size_bytes);
   }
 
   ndjson::LineSplitter lines_;

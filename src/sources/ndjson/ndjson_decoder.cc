@@ -35,8 +35,6 @@ PathRules ndjson_rules() {
   return rules;
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
 class NdjsonDecoder final : public sources::Decoder {
  public:
   explicit NdjsonDecoder(const sources::DecodeContext& context) : reader_(ndjson_rules()), context_(context) {}
@@ -59,13 +57,12 @@ class NdjsonDecoder final : public sources::Decoder {
 
   void read_line(const LineSplitter::Line& line, sources::Decoded& out) {
     if (line.size_bytes > sources::kMaxLineBytes) {
-      reject(out, line.number, fmt::format("expected at most {} bytes in a line", sources::kMaxLineBytes), line.bytes);
-      if (!out.rejected.empty()) set_size(out, line);
-      return;
+      return reject(out, line.number, fmt::format("expected at most {} bytes in a line", sources::kMaxLineBytes),
+                    line.bytes, line.size_bytes);
     }
     std::string_view bytes = line.bytes;
     if (line.number == 1 && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);  // a byte order mark
-    if (is_blank(bytes)) return;
+    if (sources::is_blank(bytes)) return;
     const auto event = reader_.read(bytes, out.events);
     if (!event) {
       reject(out, line.number, fmt::format("{} at column {}", event.error().message, event.error().offset + 1), bytes);
@@ -73,11 +70,6 @@ class NdjsonDecoder final : public sources::Decoder {
     }
     if ((*event)->find(FieldId::event_type) == nullptr) (*event)->add_text(FieldId::event_type, "host");
     context_.add(**event);
-  }
-
-  // Of a long line only the start was kept.
-  static void set_size(sources::Decoded& out, const LineSplitter::Line& line) {
-    if (out.rejected.back().line == line.number) out.rejected.back().size_bytes = line.size_bytes;
   }
 
   LineSplitter lines_;

@@ -15,8 +15,6 @@ namespace {
 
 using Kind = Attribute::Kind;
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
 // Senders that count end messages with a line feed or a NUL all the same.
 std::string_view without_end(std::string_view message) {
   constexpr std::string_view kEnds("\r\n\0", 3);
@@ -86,7 +84,7 @@ class SyslogDecoder final : public sources::Decoder {
     }
     std::string_view line = frame.bytes;
     if (frame.number == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // a byte order mark
-    if (is_blank(line)) return;
+    if (sources::is_blank(line)) return;
     Arena& arena = out.events.arena();
     const std::string_view original = arena.copy(line);
     const auto message = parse_message(without_end(original), reference_time_ms_);
@@ -115,9 +113,7 @@ class SyslogDecoder final : public sources::Decoder {
   }
 
   static void refuse(const Framer::Frame& frame, std::string error, sources::Decoded& out) {
-    const std::size_t kept = out.rejected.size();
-    sources::reject(out, frame.number, std::move(error), frame.bytes);
-    if (out.rejected.size() > kept) out.rejected.back().size_bytes = frame.size_bytes;
+    sources::reject(out, frame.number, std::move(error), frame.bytes, frame.size_bytes);
   }
 
   std::int64_t reference_time_ms_;
