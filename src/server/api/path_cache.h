@@ -9,8 +9,8 @@
 
 namespace sightline::api {
 
-// Thread-safe. A path that came in a moment ago is found: a miss asks the store again. Where
-// the store does not list them all, any is accepted.
+// Thread-safe. A path that came in a moment ago is found: a miss asks the store again. Where the store does not list
+// them all, any is accepted.
 class PathCache final : public query::PathCatalog {
  public:
   explicit PathCache(const store::EventStore& store) : store_(store) {}
