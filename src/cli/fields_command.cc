@@ -58,7 +58,7 @@ void add_fields(Command& program, Io& io) {
   Command& command = program.add("fields", "The fields of events, with types and other names");
   command
       .choice("--group", options->group,
-              {"common", "host", "process", "network", "file", "login", "log", "cloudtrail", "kubernetes"},
+              {"common", "host", "process", "network", "file", "login", "log", "cloudtrail", "kubernetes", "windows"},
               "Only the fields of these sources")
       .flag("--markdown", options->markdown, "As the page docs/fields.md");
   command.examples("Examples:\n  sightline fields --group login\n  sightline fields --markdown > docs/fields.md")

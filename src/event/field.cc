@@ -97,6 +97,8 @@ std::string_view to_string(FieldGroup group) {
       return "cloudtrail";
     case FieldGroup::kubernetes:
       return "kubernetes";
+    case FieldGroup::windows:
+      return "windows";
   }
   return "?";
 }

@@ -22,7 +22,18 @@ static_assert(kFieldCount <= 255, "FieldId is one byte");
 
 enum class FieldType : std::uint8_t { text, integer, boolean, time, event_id };
 enum class FieldCardinality : std::uint8_t { one, list };
-enum class FieldGroup : std::uint8_t { common, host, process, network, file, login, log, cloudtrail, kubernetes };
+enum class FieldGroup : std::uint8_t {
+  common,
+  host,
+  process,
+  network,
+  file,
+  login,
+  log,
+  cloudtrail,
+  kubernetes,
+  windows
+};
 
 struct FieldInfo {
   FieldId id;

@@ -45,6 +45,8 @@ std::string_view title(FieldGroup group) {
       return "CloudTrail";
     case FieldGroup::kubernetes:
       return "Kubernetes audit";
+    case FieldGroup::windows:
+      return "Windows events";
   }
   return "?";
 }
@@ -75,9 +77,9 @@ void append_aliases(std::string& page) {
 
 std::string fields_markdown() {
   std::string page(kIntroduction);
-  constexpr std::array kGroups = {FieldGroup::common,  FieldGroup::host,       FieldGroup::process,
-                                  FieldGroup::network, FieldGroup::file,       FieldGroup::login,
-                                  FieldGroup::log,     FieldGroup::cloudtrail, FieldGroup::kubernetes};
+  constexpr std::array kGroups = {
+      FieldGroup::common, FieldGroup::host, FieldGroup::process,    FieldGroup::network,    FieldGroup::file,
+      FieldGroup::login,  FieldGroup::log,  FieldGroup::cloudtrail, FieldGroup::kubernetes, FieldGroup::windows};
   for (const FieldGroup group : kGroups) append_fields(page, group);
   append_aliases(page);
   return page;

@@ -166,5 +166,28 @@ TEST_F(Corpora, EveryPantherKubernetesEventComesBack) {
             << " lines are no Kubernetes audit events\n";
 }
 
+TEST_F(Corpora, EveryWindowsEventComesBack) {
+  SIGHTLINE_NEEDS_CORPUS("sigma-regression");
+  std::vector<std::string> files;
+  std::string all;
+  for (const auto& entry : fs::recursive_directory_iterator(testing::corpora() / "sigma-regression")) {
+    if (entry.path().extension() != ".json") continue;
+    files.push_back(entry.path());
+    all += read_file(entry.path());
+  }
+  EXPECT_EQ(files.size(), 98U);
+  const std::vector<json::object> events = ingest_and_search("winevent", files, 0);
+  EXPECT_EQ(events.size(), 116U);
+  for (const json::object& event : events) {
+    const std::string original = original_of(event);
+    ASSERT_FALSE(original.empty());
+    const std::size_t place = all.find(original);
+    ASSERT_NE(place, std::string::npos) << original;
+    all.erase(place, original.size());
+  }
+  EXPECT_EQ(all.find_first_not_of(" \r\n\t"), std::string::npos);
+  std::cout << events.size() << " Windows events of " << files.size() << " files came back byte for byte\n";
+}
+
 }  // namespace
 }  // namespace sightline

@@ -12,6 +12,8 @@ std::unique_ptr<BatchSplitter> make_splitter(sources::Format format, std::size_t
       return std::make_unique<JsonSplitter>(max_bytes, "Records");
     case sources::Format::kubernetes:
       return std::make_unique<JsonSplitter>(max_bytes, "items");
+    case sources::Format::winevent:
+      return std::make_unique<JsonSplitter>(max_bytes, "Events");
     case sources::Format::auditd:
       return std::make_unique<LineSplitter>(max_bytes, true);
     case sources::Format::journald:

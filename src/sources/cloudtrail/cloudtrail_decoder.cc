@@ -39,13 +39,15 @@ PathRules cloudtrail_rules() {
 }  // namespace
 
 std::unique_ptr<sources::Decoder> make_cloudtrail_decoder(const sources::DecodeContext& context) {
-  return sources::make_json_event_decoder({.list_key = "Records",
-                                           .rules = cloudtrail_rules(),
-                                           .embedded_path = {},
-                                           .expected = "a CloudTrail event with eventName or eventSource",
-                                           .is_event = is_cloudtrail_event,
-                                           .add_derived_fields = add_derived_fields},
-                                          context);
+  return sources::make_json_event_decoder(
+      {.list_key = "Records",
+       .rules = cloudtrail_rules(),
+       .namer = nullptr,
+       .embedded_path = {},
+       .expected = "a CloudTrail event with eventName or eventSource",
+       .is_event = is_cloudtrail_event,
+       .add_derived_fields = [](Event& event, Arena&) { add_derived_fields(event); }},
+      context);
 }
 
 }  // namespace sightline::cloudtrail

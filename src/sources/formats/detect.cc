@@ -29,6 +29,9 @@ Format json_format(std::string_view text) {
   if (text.contains("\"Records\"") || text.contains("\"eventSource\"") || text.contains("\"eventName\"")) {
     return Format::cloudtrail;
   }
+  if (text.contains("\"EventID\"") || text.contains("\"winlog\"") || text.contains("\"winlog.event_id\"")) {
+    return Format::winevent;
+  }
   return Format::ndjson;
 }
 

@@ -32,6 +32,9 @@ TEST(DetectFormat, OfJson) {
   EXPECT_EQ(detected("{\n  \"Records\": [\n"), "cloudtrail");
   EXPECT_EQ(detected(R"([{"eventVersion":"1.08","eventSource":"s3.amazonaws.com"}])"), "cloudtrail");
   EXPECT_EQ(detected(R"({"kind":"Event","apiVersion":"audit.k8s.io/v1"})"), "kubernetes");
+  EXPECT_EQ(detected("{\n  \"Event\": {\n \"System\": {\"EventID\": 1}}}"), "winevent");
+  EXPECT_EQ(detected(R"({"@timestamp":"2024-07-31T12:46:41Z","winlog":{"event_id":1}})"), "winevent");
+  EXPECT_EQ(detected(R"({"eventID":"x"})"), "ndjson");
   EXPECT_EQ(detected(R"({"event_type":"login"})"), "ndjson");
 }
 

@@ -11,12 +11,13 @@
 #include "sources/laurel/laurel_decoder.h"
 #include "sources/ndjson/ndjson_decoder.h"
 #include "sources/syslog/syslog_decoder.h"
+#include "sources/windows/windows_decoder.h"
 
 namespace sightline::sources {
 namespace {
 
 constexpr std::array kFormats = {Format::auditd, Format::cloudtrail, Format::journald, Format::kubernetes,
-                                 Format::laurel, Format::ndjson,     Format::syslog};
+                                 Format::laurel, Format::ndjson,     Format::syslog,   Format::winevent};
 
 }  // namespace
 
@@ -43,6 +44,8 @@ std::string_view to_string(Format format) {
       return "ndjson";
     case Format::syslog:
       return "syslog";
+    case Format::winevent:
+      return "winevent";
   }
   std::unreachable();
 }
@@ -63,6 +66,8 @@ std::unique_ptr<Decoder> make_decoder(Format format, const DecodeContext& contex
       return ndjson::make_ndjson_decoder(context);
     case Format::syslog:
       return syslog::make_syslog_decoder(context);
+    case Format::winevent:
+      return windows::make_windows_decoder(context);
   }
   std::unreachable();
 }

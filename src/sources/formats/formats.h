@@ -10,7 +10,7 @@
 
 namespace sightline::sources {
 
-enum class Format : std::uint8_t { auditd, cloudtrail, journald, kubernetes, laurel, ndjson, syslog };
+enum class Format : std::uint8_t { auditd, cloudtrail, journald, kubernetes, laurel, ndjson, syslog, winevent };
 
 std::span<const Format> all_formats();
 

@@ -31,6 +31,7 @@ TEST(Formats, EachHasItsDecoder) {
             "kubernetes");
   EXPECT_EQ(decode(Format::laurel, R"({"ID":"1600362902.289:1","CWD":{"cwd":"/"}})"), "audit");
   EXPECT_EQ(decode(Format::syslog, "Jan  2 03:04:05 web app: x"), "host");
+  EXPECT_EQ(decode(Format::winevent, R"({"Event":{"System":{"EventID":7036}}})"), "winsec");
   EXPECT_EQ(decode(Format::ndjson, R"({"log":"x"})"), "host");
 }
 

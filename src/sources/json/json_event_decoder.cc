@@ -17,7 +17,7 @@ class JsonEventDecoder final : public Decoder, private JsonSplitter::Sink {
   JsonEventDecoder(JsonSource source, const DecodeContext& context)
       : source_(std::move(source)),
         splitter_(source_.list_key),
-        reader_(std::exchange(source_.rules, {})),
+        reader_(std::exchange(source_.rules, {}), source_.namer),
         context_(context, ContextFields::Describes::others) {}
 
   void write(std::string_view chunk, Decoded& out) override {
@@ -50,7 +50,7 @@ class JsonEventDecoder final : public Decoder, private JsonSplitter::Sink {
       reject(*out_, place.line, fmt::format("expected {} at byte {}", source_.expected, place.offset), bytes);
       return true;
     }
-    source_.add_derived_fields(out_->events.events().back());
+    source_.add_derived_fields(out_->events.events().back(), out_->events.arena());
     context_.add(out_->events.events().back());
     return true;
   }

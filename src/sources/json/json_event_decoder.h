@@ -13,10 +13,11 @@ namespace sightline::sources {
 struct JsonSource {
   std::string list_key;  // member of the object around a list of events, e.g. Records
   PathRules rules;
-  std::string embedded_path;           // of text that is the event's object once more; empty: there is none
-  std::string expected;                // of an object that is no event: "a CloudTrail event with …"
-  bool (*is_event)(const Event&);      // by the fields and attributes of the object
-  void (*add_derived_fields)(Event&);  // values are views into the event's own or literals
+  PathNamer namer = nullptr;                   // of the paths that rules does not name
+  std::string embedded_path;                   // of text that is the event's object once more; empty: there is none
+  std::string expected;                        // of an object that is no event: "a CloudTrail event with …"
+  bool (*is_event)(const Event&);              // by the fields and attributes of the object
+  void (*add_derived_fields)(Event&, Arena&);  // the arena is that of the event's batch
 };
 
 // Accepts what JsonSplitter accepts. An object that is no event and has an object as text at `embedded_path` (an

@@ -86,7 +86,8 @@ class JsonReader::Parser {
   std::size_t capacity_ = 0;
 };
 
-JsonReader::JsonReader(PathRules rules) : paths_(std::move(rules)), parser_(std::make_unique<Parser>()) {}
+JsonReader::JsonReader(PathRules rules, PathNamer namer)
+    : paths_(std::move(rules), namer), parser_(std::make_unique<Parser>()) {}
 JsonReader::~JsonReader() = default;
 
 void JsonReader::start_batch() { paths_.start_batch(); }

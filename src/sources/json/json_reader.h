@@ -34,7 +34,7 @@ struct JsonError {
 // Deeper nesting than kMaxDepth, and whatever JSON does not allow, is an error. Not thread-safe.
 class JsonReader {
  public:
-  explicit JsonReader(PathRules rules);
+  explicit JsonReader(PathRules rules, PathNamer namer = nullptr);
   ~JsonReader();
 
   // Views into batches are shared between the events read until the next call. To be called whenever the batch may

@@ -30,7 +30,7 @@ std::size_t PathTable::ChildKeyHash::operator()(const ChildKey& child) const {
   return std::hash<std::string_view>()(child.key) ^ child.parent * 0x9E3779B97F4A7C15U;
 }
 
-PathTable::PathTable(PathRules rules) : rules_(std::move(rules)) { clear(); }
+PathTable::PathTable(PathRules rules, PathNamer namer) : rules_(std::move(rules)), namer_(namer) { clear(); }
 
 void PathTable::clear() {
   children_.clear();
@@ -61,7 +61,11 @@ PathTable::NodeId PathTable::insert(NodeId parent, std::string_view key) {
   node.key = key;
   node.path = std::move(path);
   size_bytes_ += sizeof(Node) + node.key.size() + node.path.size();
-  if (const auto rule = rules_.find(node.path); rule != rules_.end()) node.rule = rule->second;
+  if (const auto rule = rules_.find(node.path); rule != rules_.end()) {
+    node.rule = rule->second;
+  } else if (namer_ != nullptr) {
+    node.rule = namer_(node.path);
+  }
   children_.emplace(ChildKey{parent, node.key}, id);
   return id;
 }

@@ -28,6 +28,9 @@ struct PathRule {
 
 using PathRules = std::unordered_map<std::string, PathRule>;
 
+// The rule of a path that PathRules does not name; asked once for each path.
+using PathNamer = PathRule (*)(std::string_view path);
+
 // Every field by its name, except for what only the server sets and what is an event's own (id, source, duplicate_of,
 // original, …): a value of the input under such a name is kept as an attribute with "original_" in front.
 PathRules schema_rules();
@@ -44,7 +47,7 @@ class PathTable {
   static constexpr NodeId kNone = UINT32_MAX;
   static constexpr std::size_t kMaxPathBytes = 1024;
 
-  explicit PathTable(PathRules rules);
+  explicit PathTable(PathRules rules, PathNamer namer = nullptr);
 
   // To be called before every document: forgets everything once it has become large. Nodes do not survive it.
   void start_document();
@@ -83,6 +86,7 @@ class PathTable {
   NodeId insert(NodeId parent, std::string_view key);
 
   PathRules rules_;
+  PathNamer namer_;
   std::deque<Node> nodes_;  // addresses are stable, ChildKey points into them
   std::unordered_map<ChildKey, NodeId, ChildKeyHash> children_;
   std::size_t size_bytes_ = 0;

@@ -32,13 +32,15 @@ PathRules kubernetes_rules() {
 }  // namespace
 
 std::unique_ptr<sources::Decoder> make_kubernetes_decoder(const sources::DecodeContext& context) {
-  return sources::make_json_event_decoder({.list_key = "items",
-                                           .rules = kubernetes_rules(),
-                                           .embedded_path = "properties.log",
-                                           .expected = "a Kubernetes audit event (kind Event of audit.k8s.io)",
-                                           .is_event = is_audit_event,
-                                           .add_derived_fields = add_derived_fields},
-                                          context);
+  return sources::make_json_event_decoder(
+      {.list_key = "items",
+       .rules = kubernetes_rules(),
+       .namer = nullptr,
+       .embedded_path = "properties.log",
+       .expected = "a Kubernetes audit event (kind Event of audit.k8s.io)",
+       .is_event = is_audit_event,
+       .add_derived_fields = [](Event& event, Arena&) { add_derived_fields(event); }},
+      context);
 }
 
 }  // namespace sightline::kubernetes
