@@ -132,7 +132,8 @@ class Ingest {
 
   // The server counts the bytes of JSON documents in what it was sent, which may begin in the middle of a line.
   std::string place_note(const SplitBatch& batch) const {
-    const bool in_bytes = file_format_ == sources::Format::cloudtrail || file_format_ == sources::Format::kubernetes;
+    const bool in_bytes = file_format_ == sources::Format::cloudtrail || file_format_ == sources::Format::kubernetes ||
+                          file_format_ == sources::Format::winevent;
     if (!in_bytes || batch.first_byte == 0) return {};
     return fmt::format(" (counted from byte {} of the input)", batch.first_byte);
   }

@@ -1,6 +1,7 @@
 // decode, detect, rules, query and fields: the commands that need no server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -34,6 +35,35 @@ tests:
 constexpr const char* kTrail =
     R"({"Records":[{"eventName":"ListSecrets","eventTime":"2024-07-31T12:46:40Z"},)"
     R"({"eventName":"GetSecretValue","eventTime":"2024-07-31T12:46:41Z","sourceIPAddress":"10.0.0.1"}]})";
+
+std::string zstd(const std::string& bytes) {
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
+  return out;
+}
+
+// One event of each format, as its sources write it.
+std::string sample_of(sources::Format format) {
+  switch (format) {
+    case sources::Format::auditd:
+      return "type=USER_CMD msg=audit(1600362924.551:4490): pid=1 uid=0 msg='cmd=\"id\" res=success'\n";
+    case sources::Format::cloudtrail:
+      return R"({"Records":[{"eventName":"ListSecrets","eventTime":"2024-07-31T12:46:40Z"}]})";
+    case sources::Format::journald:
+      return "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1722430001000000\nMESSAGE=x\n\n";
+    case sources::Format::kubernetes:
+      return R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"})";
+    case sources::Format::laurel:
+      return "{\"ID\":\"1600362902.289:1\",\"CWD\":{\"cwd\":\"/\"}}\n";
+    case sources::Format::ndjson:
+      return "{\"log\":\"x\"}\n";
+    case sources::Format::syslog:
+      return "Feb  3 04:05:06 web app: x\n";
+    case sources::Format::winevent:
+      return R"({"Event":{"System":{"EventID":1}}})";
+  }
+  return {};
+}
 
 class OfflineCommands : public ::testing::Test {
  protected:
@@ -75,6 +105,21 @@ TEST_F(OfflineCommands, TheFormatIsFoundByTheBeginning) {
   EXPECT_EQ(sightline_({"decode", "-f", "auto", write("empty", "")}), ExitCode::fine);
   EXPECT_EQ(sightline_({"decode", "-f", "auto", write("x", "hello\n")}), ExitCode::usage);
   EXPECT_THAT(sightline_.err, HasSubstr("does not begin like any format; name it with --format: auditd"));
+}
+
+TEST_F(OfflineCommands, EveryFormatIsFoundInEveryCompression) {
+  for (const sources::Format format : sources::all_formats()) {
+    const std::string name(to_string(format));
+    const std::string sample = sample_of(format);
+    ASSERT_EQ(sightline_({"decode", "-f", name, write("plain", sample)}), ExitCode::fine) << sightline_.err;
+    const std::string events = sightline_.out;
+    EXPECT_EQ(std::ranges::count(events, '\n'), 1) << name;
+    for (const std::string& bytes : {sample, gzip(sample), zstd(sample)}) {
+      EXPECT_EQ(sightline_({"decode", "-f", "auto", write("input", bytes)}), ExitCode::fine) << sightline_.err;
+      EXPECT_EQ(sightline_.out, events);
+      EXPECT_THAT(sightline_.err, HasSubstr("input is taken for " + name + "\n"));
+    }
+  }
 }
 
 TEST_F(OfflineCommands, TheReferenceTimeSettlesTheYear) {

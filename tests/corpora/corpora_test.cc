@@ -45,8 +45,18 @@ class Corpora : public ::testing::Test {
     return events;
   }
 
-  // The exact bytes, as the API gives them.
+  // As the page of the search has it; every hundredth also by a request of its own, which gives the bytes as they are.
   std::string original_of(const json::object& event) {
+    const json::value* text = event.if_contains("original");
+    if (text == nullptr) return fetch_original(event);
+    std::string original(text->as_string());
+    if (asked_++ % 100 == 0) {
+      EXPECT_EQ(fetch_original(event), original);
+    }
+    return original;
+  }
+
+  std::string fetch_original(const json::object& event) {
     const auto response =
         client_->send({.url = server_.url() + "/v1/events/" + std::string(event.at("id").as_string()) + "/original",
                        .headers = {{"Authorization", "Bearer " + server_.token()}},
@@ -72,6 +82,7 @@ class Corpora : public ::testing::Test {
   testing::TemporaryDirectory directory_;
   ServerProcess server_{directory_.path() / "data"};
   std::unique_ptr<cli::HttpClient> client_ = cli::make_curl_client();
+  std::size_t asked_ = 0;
 };
 
 TEST_F(Corpora, EveryStratusEventComesBack) {
@@ -183,7 +194,7 @@ TEST_F(Corpora, EveryWindowsEventComesBack) {
     ASSERT_FALSE(original.empty());
     const std::size_t place = all.find(original);
     ASSERT_NE(place, std::string::npos) << original;
-    all.erase(place, original.size());
+    all.replace(place, original.size(), " ");
   }
   EXPECT_EQ(all.find_first_not_of(" \r\n\t"), std::string::npos);
   std::cout << events.size() << " Windows events of " << files.size() << " files came back byte for byte\n";

@@ -168,6 +168,9 @@ TEST(SecretMasker, JsonOfEveryFormat) {
         R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"a","stage":"ResponseComplete","verb":"create",)"
         R"("requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","requestObject":{)" +
             std::string(members) + "}}\n");
+  check(Format::winevent,
+        R"({"Event":{"System":{"EventID":1,"Channel":"c"},"EventData":{)" + std::string(members) + "}}}");
+  check(Format::winevent, R"({"winlog":{"event_id":1,"event_data":{)" + std::string(members) + "}}}");
 }
 
 TEST(SecretMasker, KeepsTheOriginalButForTheSecret) {

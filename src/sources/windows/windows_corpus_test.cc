@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 
+#include "sources/decode_testing.h"
 #include "sources/windows/windows_decoder.h"
 #include "testing/corpora.h"
 #include "testing/json_values.h"
@@ -17,14 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::Values;
-
-sources::Decoded decode(std::string_view bytes) {
-  sources::Decoded out;
-  const auto decoder = make_windows_decoder({});
-  decoder->write(bytes, out);
-  decoder->finish(out);
-  return out;
-}
 
 // Every value of the JSON is somewhere in the event. Returns how many there are.
 std::size_t expect_all_leaves(const Event& event) {
@@ -58,7 +51,7 @@ struct Tally {
 void read_file(const fs::path& path, Tally& tally) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  const sources::Decoded out = decode(bytes);
+  const sources::Decoded out = sources::testing::decode(*make_windows_decoder({}), bytes);
   EXPECT_EQ(out.rejected_count, 0U) << path;
   EXPECT_GE(out.events.size(), 1U) << path;
   std::string_view rest = bytes;

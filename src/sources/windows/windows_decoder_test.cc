@@ -2,35 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "sources/decode_testing.h"
+
 namespace sightline::windows {
 namespace {
 
-sources::Decoded decode(std::string_view bytes) {
-  sources::Decoded out;
-  const auto decoder = make_windows_decoder({});
-  decoder->write(bytes, out);
-  decoder->finish(out);
-  return out;
-}
+sources::Decoded decode(std::string_view bytes) { return sources::testing::decode(*make_windows_decoder({}), bytes); }
 
-// The only event of the input.
-struct One {
-  sources::Decoded out;
-  const Event& event;
-
-  explicit One(std::string_view bytes) : out(decode(bytes)), event(out.events.events().at(0)) {
-    EXPECT_EQ(out.events.size(), 1U);
-    EXPECT_EQ(out.rejected_count, 0U);
-    EXPECT_EQ(event.original, bytes);
-  }
-
-  std::string text(FieldId field) const { return std::string(event.text(field).value_or("(null)")); }
-  std::string at(std::string_view path) const {
-    for (const Attribute& attribute : event.attributes()) {
-      if (attribute.path == path) return std::string(attribute.text);
-    }
-    return "(null)";
-  }
+struct One : sources::testing::OnlyEvent {
+  explicit One(std::string_view bytes) : OnlyEvent(decode(bytes)) { EXPECT_EQ(event.original, bytes); }
 };
 
 // One event of Sysmon in the shapes it comes in.
@@ -137,7 +117,7 @@ TEST(Windows, LogonsAreLogins) {
   EXPECT_EQ(one.at("LogonType"), "3");
   EXPECT_EQ(one.event.integer(FieldId::success), 1);
   EXPECT_EQ(One(security(4625, kLogon)).event.integer(FieldId::success), 0);
-  EXPECT_EQ(One(security(4625, kLogon)).text(FieldId::status), "0xc000006d");
+  EXPECT_EQ(One(security(4625, kLogon)).at("Status"), "0xc000006d");
   EXPECT_EQ(One(security(4648, kLogon)).text(FieldId::user), "DC$");
   const One local(security(4624, R"("TargetUserName":"alice","IpAddress":"-","IpPort":"-")"));
   EXPECT_EQ(local.event.find(FieldId::src_ip), nullptr);

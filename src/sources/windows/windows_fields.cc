@@ -151,7 +151,6 @@ void add_logon(Event& event, const Kind& kind) {
     add_id(event, FieldId::src_port, data(event, "IpPort"));
   }
   add_text(event, FieldId::method, data(event, "AuthenticationPackageName"));
-  add_text(event, FieldId::status, data(event, "Status"));
 }
 
 // What the Security log says of itself: bits of the keywords, or their names.

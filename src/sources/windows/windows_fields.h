@@ -9,8 +9,8 @@ namespace sightline::windows {
 bool is_windows_event(const Event& event);
 
 // Names TimeCreated in `malformed` where the event has no time, and adds event_type, and by what the event is: type,
-// success, exe, command, parent_exe, pid, ppid, user, domain, sid, session, target_user, src_ip, src_port, protocol,
-// method and status. docs/sources/windows.md says from what.
+// success, exe, command, parent_exe, pid, ppid, user, domain, sid, session, target_user, src_ip, src_port, protocol and
+// method. docs/sources/windows.md says from what.
 void add_derived_fields(Event& event, Arena& arena);
 
 }  // namespace sightline::windows
