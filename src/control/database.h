@@ -59,12 +59,7 @@ class Database {
     });
   }
 
- private:
-  explicit Database(const std::filesystem::path& file);
-
-  // The error behind the exception in flight. Only within a catch block.
-  static Error current_error();
-
+  // Runs `work` with exceptions as errors, as above: for connections of one's own.
   template <class Work>
   static auto guarded(Work&& work) -> Result<std::invoke_result_t<Work>> {
     try {
@@ -78,6 +73,12 @@ class Database {
       return std::unexpected(current_error());
     }
   }
+
+ private:
+  explicit Database(const std::filesystem::path& file);
+
+  // The error behind the exception in flight. Only within a catch block.
+  static Error current_error();
 
   std::mutex mutex_;
   SQLite::Database connection_;

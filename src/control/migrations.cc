@@ -179,7 +179,7 @@ int pragma(SQLite::Database& connection, const char* sql) { return connection.ex
 
 int newest_schema_version() { return static_cast<int>(std::size(kSteps)); }
 
-void migrate(SQLite::Database& connection, const std::filesystem::path& file) {
+void check_schema(SQLite::Database& connection, const std::filesystem::path& file) {
   const int version = pragma(connection, "PRAGMA user_version");
   if (version > newest_schema_version()) {
     refuse(ErrorCode::conflict,
@@ -192,6 +192,13 @@ void migrate(SQLite::Database& connection, const std::filesystem::path& file) {
   if (has_tables && application != kApplicationId) {
     refuse(ErrorCode::corrupt, fmt::format("{} is not a control database of this program", file.string()));
   }
+}
+
+int schema_version(SQLite::Database& connection) { return pragma(connection, "PRAGMA user_version"); }
+
+void migrate(SQLite::Database& connection, const std::filesystem::path& file) {
+  check_schema(connection, file);
+  const int version = schema_version(connection);
   for (int step = version; step < newest_schema_version(); ++step) {
     SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
     connection.exec(kSteps.at(static_cast<std::size_t>(step)));

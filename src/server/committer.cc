@@ -12,6 +12,8 @@ namespace sightline::server {
 
 namespace {
 
+constexpr std::chrono::seconds kGatePatience(10);
+
 // Adds the time until it is destroyed.
 class Stopwatch {
  public:
@@ -90,7 +92,18 @@ void Committer::take_new_rules() {
   if (newest != use_.detector.rules()) use_.detector.replace_rules(std::move(newest));
 }
 
+// Whoever closed the gate and does not open it again must not hold up telemetry: what it sees then is a batch whose
+// manifest is on its way, which is as sound as what a crash leaves.
 void Committer::commit(CommitQueue::Group group) {
+  if (use_.gate == nullptr) return commit_passed(std::move(group));
+  if (!use_.gate->pass(kGatePatience) && use_.log != nullptr) {
+    use_.log->warning("a backup holds up commits for too long; going on");
+  }
+  commit_passed(std::move(group));
+  use_.gate->leave();
+}
+
+void Committer::commit_passed(CommitQueue::Group group) {
   take_new_rules();
   Result<void> done = needs_repair_ ? repair() : Result<void>();
   if (done) done = answer_those_there(group);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "control/control_store.h"
 #include "detect/detector.h"
+#include "server/commit_gate.h"
 #include "server/commit_queue.h"
 #include "server/copy_index.h"
 #include "server/pipeline_metrics.h"
@@ -28,6 +29,7 @@ struct CommitterDependencies {
   const Clock& clock;
   PipelineMetrics& metrics;
   Log* log = nullptr;
+  CommitGate* gate = nullptr;  // each commit passes it
 };
 
 // One thread at a time, but for the functions marked thread-safe.
@@ -70,6 +72,7 @@ class Committer {
   };
 
   Result<void> answer_those_there(CommitQueue::Group& group);
+  void commit_passed(CommitQueue::Group group);
   void refuse(CommitQueue::Group group, const Error& error);
   Result<control::CommitOutcome> commit_group(std::span<const std::unique_ptr<CommitItem>> group);
   Prepared number_batches(std::span<const std::unique_ptr<CommitItem>> group) const;

@@ -60,8 +60,8 @@ class Pipeline::Implementation {
   ~Implementation() { stop(); }
 
   Result<void> start(store::EventStore& store, detect::Detector& detector, const Clock& clock) {
-    auto committer =
-        Committer::start({store, control_, detector, clock, metrics_, options_.log}, options_.remembered_copies);
+    auto committer = Committer::start({store, control_, detector, clock, metrics_, options_.log, options_.gate},
+                                      options_.remembered_copies);
     if (!committer) return std::unexpected(committer.error());
     committer_ = std::move(*committer);
     thread_ = std::jthread([this] { run(); });

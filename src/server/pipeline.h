@@ -13,6 +13,7 @@
 #include "control/control_store.h"
 #include "detect/detector.h"
 #include "event/event.h"
+#include "server/commit_gate.h"
 #include "server/ingest_decoder.h"
 #include "server/pipeline_metrics.h"
 #include "store/event_store.h"
@@ -39,6 +40,7 @@ struct PipelineOptions {
   std::uint64_t remembered_copies = 3'000'000;  // CloudTrail events known by fingerprint, up to 50 bytes each
   std::int64_t repair_interval_ms = 1'000;      // while something fails, how often to look whether it still does
   Log* log = nullptr;                           // outlives the pipeline
+  CommitGate* gate = nullptr;                   // each commit passes it; outlives the pipeline
 };
 
 // All functions are thread-safe. Several threads call ingest(); one thread of the pipeline's own commits.

@@ -14,11 +14,14 @@ int main(int argc, char** argv) {
       "Examples:\n"
       "  sightlined serve --data ./data\n"
       "  sightlined verify --data ./data\n"
+      "  sightlined backup --data ./data --to /mnt/backup/sightline\n"
       "Every command has --help.");
   int exit_code = 0;
   sightline::commands::add_serve_command(app, exit_code);
   sightline::commands::add_verify_command(app, exit_code);
   sightline::commands::add_token_command(app, exit_code);
+  sightline::commands::add_backup_command(app, exit_code);
+  sightline::commands::add_restore_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

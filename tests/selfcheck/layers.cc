@@ -26,6 +26,7 @@ const std::vector<Module>& modules() {
       {"control", {"base", "event", "query", "sources", "detect", "alerts", "store"}},
       {"server", {"base", "event", "query", "sources", "detect", "alerts", "store", "control"}},
       {"server/http", {"base"}},
+      {"server/backup", {"base"}},
       {"cli", {"base", "event", "query", "sources", "detect", "alerts"}},
       {"replay", {"base", "event"}},
       {"testing", {"base"}},

@@ -32,6 +32,12 @@ Result<fs::path> find_data_directory(const fs::path& directory) {
 }
 
 Result<OpenData> open_control(const fs::path& directory, std::string_view command) {
+  std::error_code error;
+  if (fs::exists(directory / kUnfinishedRestore, error)) {
+    return fail(ErrorCode::corrupt, fmt::format("{} was being restored from a backup when that was interrupted: remove "
+                                                "the directory and restore again",
+                                                directory.string()));
+  }
   OpenData data;
   auto lock = DataLock::take(directory, command);
   if (!lock) return std::unexpected(lock.error());
@@ -42,16 +48,35 @@ Result<OpenData> open_control(const fs::path& directory, std::string_view comman
   return data;
 }
 
-Result<OpenData> open_data(const fs::path& directory, std::string_view command, Log& log) {
-  auto opened = open_control(directory, command);
-  if (!opened) return opened;
-  OpenData& data = *opened;
+namespace {
+
+constexpr std::chrono::minutes kGatePatience(5);
+
+// Tables may be brought up to date: no backup must look meanwhile.
+Result<void> open_store(const fs::path& directory, OpenData& data, Log& log) {
+  if (!data.gate.close(kGatePatience)) {
+    return fail(ErrorCode::conflict,
+                fmt::format("a backup of {} holds it up: stop it, or start again later", directory.string()));
+  }
   store::EmbeddedOptions options;
   options.directory = (directory / "events").string();
   options.log = [&log](std::string_view message) { log.info(message); };
   auto store = store::open_embedded(options);
+  data.gate.reopen();
   if (!store) return std::unexpected(store.error());
   data.store = std::move(*store);
+  return {};
+}
+
+}  // namespace
+
+Result<OpenData> open_data(const fs::path& directory, std::string_view command, Log& log) {
+  auto opened = open_control(directory, command);
+  if (!opened) return opened;
+  auto gate = server::CommitGate::open(directory);
+  if (!gate) return std::unexpected(gate.error());
+  opened->gate = std::move(*gate);
+  if (auto store = open_store(directory, *opened, log); !store) return std::unexpected(store.error());
   return opened;
 }
 

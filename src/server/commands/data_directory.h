@@ -8,12 +8,17 @@
 #include "base/log.h"
 #include "control/control_store.h"
 #include "server/commands/data_lock.h"
+#include "server/commit_gate.h"
 #include "store/event_store.h"
 
 namespace sightline::commands {
 
+// A file in a directory to which a backup is being restored: nothing opens it.
+inline constexpr const char* kUnfinishedRestore = "unfinished-restore";
+
 struct OpenData {
   DataLock lock;  // first: it goes last
+  server::CommitGate gate;
   std::unique_ptr<control::ControlStore> control;
   std::unique_ptr<store::EventStore> store;
 };

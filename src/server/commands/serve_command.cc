@@ -127,6 +127,7 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   const auto decoder = server::make_ingest_decoder({}, masker);
   server::PipelineOptions pipeline_options;
   pipeline_options.log = &log;
+  pipeline_options.gate = &data.gate;
   auto pipeline = server::Pipeline::start(*data.store, *data.control, detector, *decoder, clock, pipeline_options);
   if (!pipeline) return std::unexpected(pipeline.error());
   if (auto made = make_first_token(*data.control, directory, clock); !made) return made;

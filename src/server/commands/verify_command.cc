@@ -1,16 +1,14 @@
 // sightlined verify: checks a data directory against its hash chain, without a server.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <optional>
-#include <utility>
 
 #include "server/api/verify_report.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
+#include "server/commands/progress_line.h"
 #include "server/commands/signals.h"
 #include "server/verify.h"
 
@@ -23,26 +21,6 @@ struct VerifyCommandOptions {
   std::string expect_head;
   std::string expect_audit_head;
   bool json = false;
-};
-
-// One line on the terminal, from the first second on.
-class ProgressLine {
- public:
-  void show(std::uint64_t done, std::uint64_t total) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_terminal_ || now - last_ < std::chrono::seconds(1)) return;
-    last_ = now;
-    shown_ = true;
-    fmt::print(stderr, "\r\x1b[Kchecking: {} of {} batches", done, total);
-  }
-  void clear() {
-    if (std::exchange(shown_, false)) fmt::print(stderr, "\r\x1b[K");
-  }
-
- private:
-  const bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-  bool shown_ = false;
 };
 
 Result<void> read_head(std::string_view option, const std::string& text, std::optional<Sha256Digest>& head) {
@@ -80,7 +58,9 @@ int verify_data(const VerifyCommandOptions& options) {
   const StopOnSignal signal;
   verify->stop = signal.token();
   ProgressLine progress;
-  verify->progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+  verify->progress = [&progress](std::uint64_t done, std::uint64_t total) {
+    progress.show_count("checking", done, total, "batches");
+  };
   const auto directory = find_data_directory(options.data);
   if (!directory) return report(directory.error());
   const SystemClock clock;

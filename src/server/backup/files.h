@@ -1,0 +1,63 @@
+// Files and folders as backups need them: copied and hashed in one go, never through a link, made for their owner
+// alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+namespace sightline::backup {
+
+// Owns a file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  int number() const { return number_; }
+  bool open() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+// Errors of all: unavailable, naming the file; cancelled.
+
+// What errno says, about `file`.
+std::unexpected<Error> system_error(std::string_view what, const std::filesystem::path& file);
+
+struct Content {
+  std::uint64_t size = 0;
+  Sha256Digest digest{};
+};
+
+// `to` must not exist. Not durable until sync_file_system().
+Result<Content> copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                          const std::stop_token& stop);
+Result<Content> hash_file(const std::filesystem::path& file, const std::stop_token& stop);
+Result<std::string> read_file(const std::filesystem::path& file, std::uint64_t max_bytes);
+// Durable once the folder is. Replaces what is there.
+Result<void> write_file(const std::filesystem::path& file, std::string_view text);
+
+Result<void> set_modified(const std::filesystem::path& file, std::int64_t modified_ns);
+
+// Everything written to the file system that holds `directory` is durable.
+Result<void> sync_file_system(const std::filesystem::path& directory);
+
+// Mode 0700, with those above it.
+Result<void> make_directories(const std::filesystem::path& directory);
+
+// An exclusive lock on a folder itself, until the descriptor closes; not open where another process has it.
+Result<Descriptor> lock_directory(const std::filesystem::path& directory);
+
+}  // namespace sightline::backup

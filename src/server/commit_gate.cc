@@ -1,0 +1,76 @@
+#include "server/commit_gate.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <thread>
+
+namespace sightline::server {
+
+namespace {
+
+// Two bytes of the file are locked, one after the other. Whoever waits for the second has the first: so the committer,
+// which asks again right after it left, cannot overtake.
+constexpr off_t kTurn = 0;
+constexpr off_t kInside = 1;
+constexpr std::chrono::milliseconds kPause(1);
+
+bool lock(int descriptor, short type, off_t byte) {
+  struct flock range{};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = byte;
+  range.l_len = 1;
+  return ::fcntl(descriptor, F_OFD_SETLK, &range) == 0;
+}
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+bool lock_until(int descriptor, short type, off_t byte, Deadline deadline) {
+  while (!lock(descriptor, type, byte)) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<CommitGate> CommitGate::open(const std::filesystem::path& directory) {
+  const std::filesystem::path file = directory / "gate";
+  CommitGate gate(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (gate.descriptor_ >= 0) return gate;
+  return fail(ErrorCode::unavailable, fmt::format("cannot open {}: {}", file.string(),
+                                                  std::error_code(errno, std::generic_category()).message()));
+}
+
+CommitGate::~CommitGate() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool CommitGate::pass(std::chrono::milliseconds patience) {
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
+  if (!lock_until(descriptor_, F_RDLCK, kTurn, deadline)) return false;
+  const bool inside = lock_until(descriptor_, F_RDLCK, kInside, deadline);
+  lock(descriptor_, F_UNLCK, kTurn);
+  return inside;
+}
+
+void CommitGate::leave() {
+  lock(descriptor_, F_UNLCK, kInside);
+  lock(descriptor_, F_UNLCK, kTurn);
+}
+
+bool CommitGate::close(std::chrono::milliseconds patience) {
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
+  if (lock_until(descriptor_, F_WRLCK, kTurn, deadline) && lock_until(descriptor_, F_WRLCK, kInside, deadline)) {
+    return true;
+  }
+  leave();
+  return false;
+}
+
+}  // namespace sightline::server

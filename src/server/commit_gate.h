@@ -1,0 +1,40 @@
+// Lets another process see the data directory between two commits.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "base/error.h"
+
+namespace sightline::server {
+
+// Locks on DIR/gate, which end with the process however it ends. The committer passes one commit at a time; whoever
+// closes the gate waits for the commit that is under way, and holds up the next. One object per thread.
+class CommitGate {
+ public:
+  // Errors: unavailable.
+  static Result<CommitGate> open(const std::filesystem::path& directory);
+
+  CommitGate() = default;
+  ~CommitGate();
+  CommitGate(CommitGate&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  CommitGate& operator=(CommitGate&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+
+  // True where the gate was open, or opened within `patience`. Call leave() afterwards, whatever it returned.
+  bool pass(std::chrono::milliseconds patience);
+  void leave();
+
+  // True once nobody else passes or has closed it. reopen() ends it.
+  bool close(std::chrono::milliseconds patience);
+  void reopen() { leave(); }
+
+ private:
+  explicit CommitGate(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace sightline::server
