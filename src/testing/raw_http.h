@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sightline::testing {
 
@@ -32,19 +33,22 @@ struct RawResponse {
 
 class RawClient {
  public:
-  static constexpr int kPatience_s = 60;  // only to end a hanging test
+  static constexpr int kPatience_s = 90;  // only to end a hanging test
 
-  explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // `from`: the address of loopback that it comes from.
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1") : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval patience{kPatience_s, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &address.sin_addr);
+    ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
-  ~RawClient() { close(); }
+  virtual ~RawClient() { close(); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
@@ -53,7 +57,7 @@ class RawClient {
   // False where the server closed the connection meanwhile.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto sent = write_some(bytes.data(), bytes.size());
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -97,11 +101,23 @@ class RawClient {
     if (socket_ >= 0) ::close(socket_);
     socket_ = -1;
   }
+  // Closes with a reset instead of an end.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+  }
+
+ protected:
+  int socket() const { return socket_; }
 
  private:
+  virtual ssize_t write_some(const char* bytes, std::size_t size) { return ::send(socket_, bytes, size, MSG_NOSIGNAL); }
+  virtual ssize_t read_some(char* bytes, std::size_t size) { return ::recv(socket_, bytes, size, 0); }
+
   bool receive() {
     char bytes[16384];
-    const auto got = ::recv(socket_, bytes, sizeof bytes, 0);
+    const auto got = read_some(bytes, sizeof bytes);
     if (got <= 0) return false;
     buffered_.append(bytes, static_cast<std::size_t>(got));
     return true;

@@ -7,6 +7,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include "server/api/json_members.h"
+
 namespace sightline::api {
 
 namespace json = boost::json;
@@ -45,6 +47,10 @@ Result<JsonBody> JsonBody::parse(std::string_view text, std::initializer_list<st
   json::value parsed = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
   if (error) return fail(ErrorCode::invalid_input, fmt::format("the body is not JSON: {}", error.message()));
   if (!parsed.is_object()) return fail(ErrorCode::invalid_input, "the body must be a JSON object");
+  if (const auto twice = member_given_twice(text)) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("the member \"{}\" is given more than once", twice->substr(0, 100)));
+  }
   object->members = std::move(parsed.as_object());
   for (const auto& member : object->members) {
     const std::string_view name(member.key().data(), member.key().size());

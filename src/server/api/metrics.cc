@@ -39,6 +39,20 @@ MetricFamily family(const char* name, const char* help, MetricType type, double 
 MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
   return family(name, help, MetricType::Counter, static_cast<double>(value));
 }
+// One family with a value for each of few fixed words.
+MetricFamily labelled_counter(const char* name, const char* help, const char* label,
+                              std::initializer_list<std::pair<const char*, std::uint64_t>> values) {
+  MetricFamily made;
+  made.name = name;
+  made.help = help;
+  made.type = MetricType::Counter;
+  for (const auto& [word, value] : values) {
+    prometheus::ClientMetric& metric = made.metric.emplace_back();
+    metric.label.push_back({label, word});
+    metric.counter.value = static_cast<double>(value);
+  }
+  return made;
+}
 MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
   return family(name, help, MetricType::Gauge, static_cast<double>(value));
 }
@@ -95,8 +109,10 @@ void append_load(std::vector<MetricFamily>& out, const http::Load& load) {
   out.push_back(gauge("sightline_http_ingest_running", "Ingest requests on a thread", load.ingest_running));
   out.push_back(gauge("sightline_http_query_queued", "Other requests waiting for a thread", load.query_queued));
   out.push_back(gauge("sightline_http_query_running", "Other requests on a thread", load.query_running));
-  out.push_back(
-      counter("sightline_http_refused_connections_total", "Connections over the limit", load.refused_connections));
+  out.push_back(labelled_counter("sightline_http_refused_connections_total", "Connections over a limit", "limit",
+                                 {{"total", load.refused_connections}, {"address", load.refused_of_address}}));
+  out.push_back(counter("sightline_http_displaced_connections_total", "Idle connections closed to make way for others",
+                        load.displaced));
   out.push_back(counter("sightline_http_failed_handshakes_total", "TLS handshakes that failed or took too long",
                         load.failed_handshakes));
 }

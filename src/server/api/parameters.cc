@@ -12,7 +12,11 @@ namespace sightline::api {
 
 Result<void> check_parameters(const http::Request& request, std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : request.query) {
-    if (std::ranges::find(known, name) != known.end()) continue;
+    if (std::ranges::find(known, name) != known.end()) {
+      const auto same = [&](const auto& other) { return other.first == name; };
+      if (std::ranges::count_if(request.query, same) == 1) continue;
+      return fail(ErrorCode::invalid_input, fmt::format("the parameter \"{}\" is given more than once", name));
+    }
     const std::string there_are =
         known.size() == 0 ? "there are none" : fmt::format("there are: {}", fmt::join(known, ", "));
     return fail(ErrorCode::invalid_input, fmt::format("unknown parameter \"{}\"; {}", name.substr(0, 100), there_are));

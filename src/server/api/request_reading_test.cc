@@ -43,7 +43,8 @@ TEST(JsonBody, ReadsMembersByType) {
 }
 
 TEST(JsonBody, RefusesWhatIsNotSuchAnObject) {
-  for (const char* text : {"[]", "1", "{", "{\"a\":1}x", "{\"unknown\":1}", "{\"a\":\"\xff\"}", "{'a':1}"}) {
+  for (const char* text : {"[]", "1", "{", "{\"a\":1}x", "{\"unknown\":1}", "{\"a\":\"\xff\"}", "{'a':1}",
+                           "{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}"}) {
     const auto body = JsonBody::parse(text, {"a"});
     ASSERT_FALSE(body) << text;
     EXPECT_EQ(body.error().code, ErrorCode::invalid_input);
@@ -52,6 +53,7 @@ TEST(JsonBody, RefusesWhatIsNotSuchAnObject) {
             std::string::npos);
   EXPECT_FALSE(JsonBody::parse("{\"a\":" + std::string(5000, '[') + std::string(5000, ']') + "}", {"a"}));
   EXPECT_TRUE(JsonBody::parse(" \n", {"a"}));
+  EXPECT_TRUE(JsonBody::parse(R"({"a":{"b":1},"b":{"b":2}})", {"a", "b"}));
 }
 
 TEST(JsonWriter, SetsCommasAndQuotes) {
@@ -76,6 +78,7 @@ TEST(Parameters, NumbersHaveBounds) {
 }
 
 TEST(Parameters, UnknownNamesAreRefused) {
+  EXPECT_FALSE(check_parameters(request_with({{"status", "open"}, {"status", "open"}}), {"status"}));
   EXPECT_TRUE(check_parameters(request_with({{"status", "open"}}), {"status"}));
   const auto refused = check_parameters(request_with({{"stauts", "open"}}), {"status", "severity"});
   ASSERT_FALSE(refused);

@@ -35,6 +35,8 @@ struct ServeOptions {
   std::string tls_certificate;
   std::string tls_key;
   bool allow_plain_http = false;
+  std::size_t max_connections = http::Limits().max_connections;
+  std::size_t max_connections_per_address = http::Limits().max_connections_per_address;
 };
 
 using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
@@ -146,6 +148,8 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   http_options.port = listen.port;
   http_options.hosts = http::HostPolicy(options.allow_hosts);
   http_options.tls = tls;
+  http_options.limits.max_connections = options.max_connections;
+  http_options.limits.max_connections_per_address = options.max_connections_per_address;
   auto server =
       http::Server::start(std::move(http_options), api::make_router(services), make_request_log(log, metrics));
   if (!server) return std::unexpected(server.error());
@@ -206,6 +210,16 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   key->needs(certificate);
   command->add_flag("--allow-plain-http", options->allow_plain_http,
                     "Listen beyond loopback without TLS: tokens and telemetry cross the network in the clear");
+  command
+      ->add_option("--max-connections", options->max_connections,
+                   "Beyond it the connection that has been idle longest makes way")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("--max-connections-per-address", options->max_connections_per_address,
+                   "Connections from one address (of IPv6: one /64); raise it where a proxy or NAT stands in front")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   command->add_option("--rules", options->rules, "A rule file, or a folder of them; may be given several times");
   command->add_option("--allow-host", options->allow_hosts,
                       "A name, beside those of loopback, that clients may call this server by (Host header)");

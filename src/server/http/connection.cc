@@ -146,7 +146,7 @@ Connection::Connection(Socket socket, Shared& shared)
 void Connection::finish_soon() {
   asio::post(executor(), [self = shared_from_this()] {
     boost::system::error_code ignored;
-    if (self->idle_) self->socket_.cancel(ignored);
+    if (self->idle_since_) self->socket_.cancel(ignored);
   });
 }
 
@@ -202,9 +202,9 @@ awaitable<bool> Connection::read_some(std::chrono::milliseconds timeout) {
 awaitable<bool> Connection::read_head(Turn& turn) {
   if (input_.size() == 0) {
     if (shared_.stopping) co_return false;
-    idle_ = true;
+    idle_since_ = std::chrono::steady_clock::now();
     const bool got_bytes = co_await read_some(shared_.limits.idle_timeout);
-    idle_ = false;
+    idle_since_.reset();
     if (!got_bytes) co_return false;
   }
   turn.started = std::chrono::steady_clock::now();

@@ -45,6 +45,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::asio::awaitable<void> run();
   Socket::executor_type executor() { return socket_.get_executor(); }
+  // Since when it waits for a handshake or for the first byte of a request. Only on the network thread.
+  std::optional<std::chrono::steady_clock::time_point> idle_since() const { return idle_since_; }
 
   // Closes the connection where it is between two requests.
   void finish_soon();
@@ -92,7 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::steady_timer next_look_;  // for a disconnect behind bytes that nobody reads yet
   std::uint64_t deadline_generation_ = 0;
   bool timed_out_ = false;
-  bool idle_ = false;      // waiting for the first byte of a request
+  std::optional<std::chrono::steady_clock::time_point> idle_since_;
   bool handling_ = false;  // a handler runs
   bool watching_ = false;  // an asynchronous wait for readability is outstanding
   std::stop_source stop_;  // of the request at hand

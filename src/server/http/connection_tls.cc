@@ -27,11 +27,11 @@ void Connection::use_tls(const std::shared_ptr<ssl_ctx_st>& context) {
 
 asio::awaitable<bool> Connection::shake_hands() {
   if (shared_.stopping) co_return false;
-  idle_ = true;
+  idle_since_ = std::chrono::steady_clock::now();
   arm_deadline(shared_.limits.handshake_timeout);
   const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
   disarm_deadline();
-  idle_ = false;
+  idle_since_.reset();
   if (!error) co_return !shared_.stopping;
   ++shared_.failed_handshakes;
   if (error.category() == asio::error::get_ssl_category() && ERR_GET_REASON(error.value()) == SSL_R_HTTP_REQUEST) {

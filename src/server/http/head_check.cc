@@ -1,5 +1,7 @@
 #include "server/http/head_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sightline::http {
@@ -14,6 +16,17 @@ std::size_t count_headers(const Request& request, std::string_view name) {
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
   return std::ranges::equal(text, lower_case,
                             [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
+}
+
+// Headers of which different readers would take different ones.
+constexpr std::string_view kSingle[] = {"authorization", "content-encoding", "content-type",
+                                        "expect",        "idempotency-key",  "origin"};
+
+std::optional<HeadProblem> check_single(const Request& request) {
+  for (const std::string_view name : kSingle) {
+    if (count_headers(request, name) > 1) return HeadProblem{400, fmt::format("there is more than one {}", name)};
+  }
+  return std::nullopt;
 }
 
 std::optional<HeadProblem> check_content_length(const Request& request) {
@@ -66,6 +79,7 @@ std::optional<HeadProblem> check_head_text(std::string_view head, std::size_t ma
 std::optional<HeadProblem> check_framing(const Request& request, bool http_1_0) {
   if (auto problem = check_content_length(request)) return problem;
   if (auto problem = check_transfer_encoding(request, http_1_0)) return problem;
+  if (auto problem = check_single(request)) return problem;
   const std::size_t hosts = count_headers(request, "host");
   if (hosts > 1) return HeadProblem{400, "there is more than one Host"};
   if (hosts == 0) return HeadProblem{400, "there is no Host header"};

@@ -20,8 +20,8 @@ struct HeadProblem {
 std::optional<HeadProblem> check_head_text(std::string_view head, std::size_t max_header_count);
 
 // Refuses more than one Content-Length, one that is not plain digits, Transfer-Encoding beside Content-Length or in
-// HTTP/1.0, any transfer coding but a single "chunked", no or more than one Host, and expectations other than
-// 100-continue.
+// HTTP/1.0, any transfer coding but a single "chunked", no or more than one Host, more than one of the headers that say
+// who asks for what (Authorization, Idempotency-Key, Content-Encoding, …), and expectations other than 100-continue.
 std::optional<HeadProblem> check_framing(const Request& request, bool http_1_0);
 
 }  // namespace sightline::http

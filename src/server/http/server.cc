@@ -10,7 +10,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "server/http/connection.h"
 
@@ -23,8 +23,23 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error such as too many open files
+constexpr std::chrono::seconds kLeastIdle{1};           // before a connection makes way
 constexpr std::string_view kFullAnswer =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: text/plain\r\nContent-Length: 45\r\n"
+    "Connection: close\r\n\r\nthis server has too many connections already\n";
+constexpr std::string_view kAddressFullAnswer =
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Type: text/plain\r\nContent-Length: 43\r\n"
+    "Connection: close\r\n\r\nthis address has too many connections here\n";
+
+// What connections are counted by: the address, of IPv6 the /64 that one host may choose from.
+std::string address_group(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return {};
+  if (endpoint.address().is_v4()) return endpoint.address().to_string();
+  const auto bytes = endpoint.address().to_v6().to_bytes();
+  return {bytes.begin(), bytes.begin() + 8};
+}
 
 }  // namespace
 
@@ -47,18 +62,25 @@ struct Server::Core {
   tcp::acceptor acceptor;
   Shared shared;
   std::atomic<std::uint64_t> refused_connections{0};
+  std::atomic<std::uint64_t> refused_of_address{0};
+  std::atomic<std::uint64_t> displaced{0};
   std::uint16_t port = 0;
 
-  mutable std::mutex mutex;  // guards connections
+  mutable std::mutex mutex;  // guards connections and of_address
   std::condition_variable changed;
-  std::unordered_set<std::shared_ptr<Connection>> connections;
+  std::unordered_map<std::shared_ptr<Connection>, std::string> connections;  // with their address_group()
+  std::unordered_map<std::string, std::size_t> of_address;                   // how many; none is 0
   bool stopped = false;
   std::jthread thread;
 
   Result<void> listen(const std::string& address, std::uint16_t wanted_port);
   asio::awaitable<void> accept();
   void serve(tcp::socket socket);
+  void refuse(tcp::socket& socket, std::string_view answer) const;
+  bool make_way();
+  void forget(const std::shared_ptr<Connection>& connection);
   std::size_t connection_count() const;
+  std::size_t connection_count(const std::string& address) const;
 };
 
 Result<void> Server::Core::listen(const std::string& address, std::uint16_t wanted_port) {
@@ -95,23 +117,67 @@ asio::awaitable<void> Server::Core::accept() {
 void Server::Core::serve(tcp::socket socket) {
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  if (connection_count() >= shared.limits.max_connections) {
+  const std::string address = address_group(socket);
+  if (connection_count(address) >= shared.limits.max_connections_per_address) {
+    ++refused_of_address;
+    return refuse(socket, kAddressFullAnswer);
+  }
+  if (connection_count() >= shared.limits.max_connections && !make_way()) {
     ++refused_connections;
-    if (shared.tls) return;
-    socket.non_blocking(true, ignored);
-    socket.send(asio::buffer(kFullAnswer.data(), kFullAnswer.size()), 0, ignored);
-    return;
+    return refuse(socket, kFullAnswer);
   }
   const auto connection = std::make_shared<Connection>(std::move(socket), shared);
   {
     const std::lock_guard lock(mutex);
-    connections.insert(connection);
+    connections.emplace(connection, address);
+    ++of_address[address];
   }
-  asio::co_spawn(connection->executor(), connection->run(), [this, connection](const std::exception_ptr&) {
-    const std::lock_guard lock(mutex);
-    connections.erase(connection);
-    changed.notify_all();
-  });
+  asio::co_spawn(connection->executor(), connection->run(),
+                 [this, connection](const std::exception_ptr&) { forget(connection); });
+}
+
+void Server::Core::refuse(tcp::socket& socket, std::string_view answer) const {
+  if (shared.tls) return;
+  boost::system::error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.send(asio::buffer(answer.data(), answer.size()), 0, ignored);
+}
+
+// Closes an idle connection: of the address that has most of them, the one that has been idle longest. False where none
+// is idle.
+bool Server::Core::make_way() {
+  const std::lock_guard lock(mutex);
+  Connection* chosen = nullptr;
+  std::size_t most = 0;
+  std::chrono::steady_clock::time_point since;
+  for (const auto& [connection, address] : connections) {
+    const auto idle_since = connection->idle_since();
+    if (!idle_since) continue;
+    const std::size_t count = of_address[address];
+    if (chosen != nullptr && (count < most || (count == most && *idle_since >= since))) continue;
+    chosen = connection.get();
+    most = count;
+    since = *idle_since;
+  }
+  if (chosen == nullptr) return false;
+  ++displaced;
+  chosen->finish_soon();
+  return true;
+}
+
+void Server::Core::forget(const std::shared_ptr<Connection>& connection) {
+  const std::lock_guard lock(mutex);
+  const auto found = connections.find(connection);
+  const auto count = of_address.find(found->second);
+  if (--count->second == 0) of_address.erase(count);
+  connections.erase(found);
+  changed.notify_all();
+}
+
+std::size_t Server::Core::connection_count(const std::string& address) const {
+  const std::lock_guard lock(mutex);
+  const auto found = of_address.find(address);
+  return found == of_address.end() ? 0 : found->second;
 }
 
 std::size_t Server::Core::connection_count() const {
@@ -136,10 +202,16 @@ Server::~Server() { stop(std::chrono::milliseconds(0)); }
 std::uint16_t Server::port() const { return core_->port; }
 
 Load Server::load() const {
-  return {core_->connection_count(),          core_->shared.body_memory.used_bytes(),
-          core_->shared.ingest_pool.queued(), core_->shared.ingest_pool.running(),
-          core_->shared.query_pool.queued(),  core_->shared.query_pool.running(),
-          core_->refused_connections.load(),  core_->shared.failed_handshakes.load()};
+  return {core_->connection_count(),
+          core_->shared.body_memory.used_bytes(),
+          core_->shared.ingest_pool.queued(),
+          core_->shared.ingest_pool.running(),
+          core_->shared.query_pool.queued(),
+          core_->shared.query_pool.running(),
+          core_->refused_connections.load(),
+          core_->refused_of_address.load(),
+          core_->displaced.load(),
+          core_->shared.failed_handshakes.load()};
 }
 
 void Server::stop(std::chrono::milliseconds grace) {
@@ -152,10 +224,10 @@ void Server::stop(std::chrono::milliseconds grace) {
   });
   {
     std::unique_lock lock(core_->mutex);
-    for (const auto& connection : core_->connections) connection->finish_soon();
+    for (const auto& [connection, address] : core_->connections) connection->finish_soon();
     const auto all_gone = [&] { return core_->connections.empty(); };
     if (!core_->changed.wait_for(lock, grace, all_gone)) {
-      for (const auto& connection : core_->connections) connection->abort();
+      for (const auto& [connection, address] : core_->connections) connection->abort();
       core_->changed.wait(lock, all_gone);
     }
   }

@@ -15,7 +15,10 @@
 namespace sightline::http {
 
 struct Limits {
+  // Beyond it a connection that has been idle for a second or more makes way; where there is none, the new one is
+  // refused.
   std::size_t max_connections = 1024;
+  std::size_t max_connections_per_address = 256;  // of IPv6, per /64
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_header_count = 100;
   std::size_t max_inflight_body_bytes = 256 * 1024 * 1024;  // of all requests together
@@ -65,6 +68,8 @@ struct Load {
   std::size_t query_queued = 0;
   std::size_t query_running = 0;
   std::uint64_t refused_connections = 0;  // over max_connections, since the start
+  std::uint64_t refused_of_address = 0;   // over max_connections_per_address, since the start
+  std::uint64_t displaced = 0;            // idle connections closed to make way, since the start
   std::uint64_t failed_handshakes = 0;    // TLS, since the start
 };
 

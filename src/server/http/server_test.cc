@@ -186,6 +186,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{"tab_in_request_line", "GET\t/echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
         BadRequest{"no_host", "GET /echo/x HTTP/1.1\r\n\r\n", 400},
         BadRequest{"two_hosts", "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n", 400},
+        BadRequest{"two_tokens",
+                   "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400},
+        BadRequest{"two_origins",
+                   "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nOrigin: http://evil\r\n\r\n",
+                   400},
+        BadRequest{"two_codings_of_content",
+                   POST_HEAD "Content-Encoding: gzip\r\nContent-Encoding: zstd\r\nContent-Length: 5\r\n\r\nhello", 400},
         BadRequest{"bare_lf", "GET /echo/x HTTP/1.1\nHost: localhost\r\n\r\n", 400},
         BadRequest{"folded", "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n", 400},
         BadRequest{"folded_first", "GET /echo/x HTTP/1.1\r\n Host: localhost\r\n\r\n", 400},
@@ -369,13 +376,54 @@ TEST_F(HttpServer, EndsAClientThatDoesNotRead) {
 
 TEST_F(HttpServer, BoundsTheNumberOfConnections) {
   options.limits.max_connections = 1;
+  std::latch entered(1);
+  std::latch release(1);
+  router.add(make_route("GET", "/slow", [&](Request& request) {
+    entered.count_down();
+    release.wait();
+    return echo(request);
+  }));
+  start();
+  RawClient first(server->port());
+  first.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  entered.wait();  // so it is not idle
+  RawClient second(server->port());
+  EXPECT_EQ(second.read().status, 503);
+  EXPECT_EQ(server->load().refused_connections, 1U);
+  release.count_down();
+  EXPECT_EQ(first.read().status, 200);
+}
+
+TEST_F(HttpServer, AnIdleConnectionMakesWay) {
+  options.limits.max_connections = 2;
+  start();
+  RawClient working(server->port());
+  working.send("GET /echo/x HTTP/1.1\r\n");
+  RawClient idle(server->port(), "127.0.0.2");
+  while (server->load().connections < 2) std::this_thread::yield();
+  RawClient fresh(server->port(), "127.0.0.3");
+  EXPECT_EQ(fresh.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  EXPECT_TRUE(idle.closed_by_server());
+  EXPECT_EQ(working.ask("Host: localhost\r\n\r\n").status, 200);
+  EXPECT_EQ(server->load().displaced, 1U);
+}
+
+TEST_F(HttpServer, BoundsTheConnectionsOfOneAddress) {
+  options.limits.max_connections_per_address = 1;
   start();
   RawClient first(server->port());
   EXPECT_EQ(first.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
   RawClient second(server->port());
-  EXPECT_EQ(second.read().status, 503);
-  EXPECT_EQ(server->load().refused_connections, 1U);
-  EXPECT_EQ(first.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  const auto refused = second.read();
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(server->load().refused_of_address, 1U);
+  RawClient other(server->port(), "127.0.0.2");
+  EXPECT_EQ(other.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  first.close();
+  while (server->load().connections > 1) std::this_thread::yield();
+  RawClient again(server->port());
+  EXPECT_EQ(again.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
 }
 
 // ---- pools

@@ -31,8 +31,8 @@ bool take_string(std::string_view& rest, std::string_view text) {
 }
 
 // How the value behind `source` is written in `token`; literal where it is not.
-ValueForm form_of(const ValueSource& source, const Event& event, std::string_view token) {
-  const std::optional<ValuePlace> place = find_value(event, source);
+ValueForm form_of(const ValueSource& source, const Event& event, const ValueFinder& values, std::string_view token) {
+  const std::optional<ValuePlace> place = values.find(source);
   const bool quoted = token.front() == '"';
   if (place) {
     const SourceValue value = value_at(event, *place);
@@ -128,15 +128,18 @@ const Shape* OriginalEncoder::learn(const Event& event) {
   SourceFinder finder;
   JsonScanner scanner(event.original);
   JsonScanner::Scalar scalar;
+  const ValueFinder values(event);
   std::size_t copied = 0;
+  std::size_t count = 0;
   while (scanner.next(scalar)) {
     const std::string_view token = event.original.substr(scalar.begin, scalar.end - scalar.begin);
     if (static_cast<unsigned char>(token.front()) < 0x20) return nullptr;  // would read as a marker
     if (token == "null") continue;
+    if (++count > kMaxShapeValues) return nullptr;
     const ValueSource source = finder.next(scalar.path);
     if (token == "true" || token == "false") continue;
     text += event.original.substr(copied, scalar.begin - copied);
-    text += static_cast<char>(form_of(source, event, token));
+    text += static_cast<char>(form_of(source, event, values, token));
     copied = scalar.end;
   }
   if (scanner.failed()) return nullptr;
@@ -151,9 +154,10 @@ const Shape* OriginalEncoder::learn(const Event& event) {
 
 std::optional<ShapePlan> OriginalEncoder::make_plan(const Shape& shape, const Event& event) {
   ShapePlan plan{.shape = &shape, .places = {}};
+  const ValueFinder values(event);
   for (const ValueSource& source : shape.sources) {
     const bool in_event = source.form == ValueForm::text || source.form == ValueForm::bare;
-    const std::optional<ValuePlace> place = in_event ? find_value(event, source) : ValuePlace{};
+    const std::optional<ValuePlace> place = in_event ? values.find(source) : ValuePlace{};
     if (!place) return std::nullopt;
     plan.places.push_back(*place);
   }

@@ -26,10 +26,33 @@ void append_escaped(std::string& out, char c) {
   out += kDigits[static_cast<unsigned char>(c) & 15];
 }
 
+std::optional<ValuePlace> look_through(const Event& event, const ValueSource& source) {
+  std::uint32_t skip = source.occurrence;
+  bool has_field = false;
+  if (source.field != nullptr) {
+    for (std::uint32_t i = 0; i < event.fields().size(); ++i) {
+      if (event.fields()[i].field != source.field->id) continue;
+      if (skip-- == 0) return ValuePlace{.is_attribute = false, .position = i};
+      has_field = true;
+    }
+  }
+  if (has_field) return std::nullopt;
+  for (std::uint32_t i = 0; i < event.attributes().size(); ++i) {
+    if (event.attributes()[i].path == source.path && skip-- == 0)
+      return ValuePlace{.is_attribute = true, .position = i};
+  }
+  return std::nullopt;
+}
+
+std::optional<ValuePlace> nth(const std::vector<std::uint32_t>& positions, std::uint32_t n, bool is_attribute) {
+  if (n >= positions.size()) return std::nullopt;
+  return ValuePlace{.is_attribute = is_attribute, .position = positions[n]};
+}
+
 // A value as its JSON token, or nullopt where the event has none.
-std::optional<std::string> token_of(const Event& event, const ValueSource& source) {
+std::optional<std::string> token_of(const Event& event, const ValueFinder& values, const ValueSource& source) {
   if (source.form == ValueForm::event_time) return event_time_token(event.event_time_ms);
-  const std::optional<ValuePlace> place = find_value(event, source);
+  const std::optional<ValuePlace> place = values.find(source);
   if (!place) return std::nullopt;
   const SourceValue value = value_at(event, *place);
   if (value.integer) return std::to_string(*value.integer);
@@ -48,22 +71,23 @@ ValueSource SourceFinder::next(std::string_view path) {
   return source;
 }
 
-std::optional<ValuePlace> find_value(const Event& event, const ValueSource& source) {
-  std::uint32_t skip = source.occurrence;
-  bool has_field = false;
+ValueFinder::ValueFinder(const Event& event) : event_(event) {
+  constexpr std::size_t kFew = 64;
+  if (event.fields().size() + event.attributes().size() <= kFew) return;
+  indexed_ = true;
+  for (std::uint32_t i = 0; i < event.fields().size(); ++i) fields_[event.fields()[i].field].push_back(i);
+  for (std::uint32_t i = 0; i < event.attributes().size(); ++i) attributes_[event.attributes()[i].path].push_back(i);
+}
+
+std::optional<ValuePlace> ValueFinder::find(const ValueSource& source) const {
+  if (!indexed_) return look_through(event_, source);
   if (source.field != nullptr) {
-    for (std::uint32_t i = 0; i < event.fields().size(); ++i) {
-      if (event.fields()[i].field != source.field->id) continue;
-      if (skip-- == 0) return ValuePlace{.is_attribute = false, .position = i};
-      has_field = true;
+    if (const auto found = fields_.find(source.field->id); found != fields_.end()) {
+      return nth(found->second, source.occurrence, false);
     }
   }
-  if (has_field) return std::nullopt;
-  for (std::uint32_t i = 0; i < event.attributes().size(); ++i) {
-    if (event.attributes()[i].path == source.path && skip-- == 0)
-      return ValuePlace{.is_attribute = true, .position = i};
-  }
-  return std::nullopt;
+  const auto found = attributes_.find(source.path);
+  return found == attributes_.end() ? std::nullopt : nth(found->second, source.occurrence, true);
 }
 
 SourceValue value_at(const Event& event, const ValuePlace& place) {
@@ -127,6 +151,7 @@ std::unique_ptr<Shape> parse_shape(std::string_view text) {
 
 std::optional<std::string> rebuild_original(const Shape& shape, const Event& event,
                                             std::span<const std::string_view> literals) {
+  const ValueFinder values(event);
   std::string out;
   for (std::size_t i = 0; i < shape.sources.size(); ++i) {
     out += shape.pieces[i];
@@ -136,7 +161,7 @@ std::optional<std::string> rebuild_original(const Shape& shape, const Event& eve
       literals = literals.subspan(1);
       continue;
     }
-    const std::optional<std::string> token = token_of(event, shape.sources[i]);
+    const std::optional<std::string> token = token_of(event, values, shape.sources[i]);
     if (!token) return std::nullopt;
     out += *token;
   }

@@ -39,6 +39,9 @@ struct Shape {
   std::vector<ValueSource> sources;
 };
 
+// An original with more values is kept as bytes.
+inline constexpr std::size_t kMaxShapeValues = 8'192;
+
 // nullptr where the text is no shape.
 std::unique_ptr<Shape> parse_shape(std::string_view text);
 
@@ -62,8 +65,22 @@ struct ValuePlace {
   bool is_attribute = false;
   std::uint32_t position = 0;  // in event.attributes() or event.fields()
 };
-// nullopt where the event has no such value.
-std::optional<ValuePlace> find_value(const Event& event, const ValueSource& source);
+
+// Finds the values of one event, which outlives it, in constant time however many there are.
+class ValueFinder {
+ public:
+  explicit ValueFinder(const Event& event);
+  // nullopt where the event has no such value.
+  std::optional<ValuePlace> find(const ValueSource& source) const;
+
+ private:
+  using Positions = std::vector<std::uint32_t>;
+  const Event& event_;
+  // Empty where the event has so few values that looking through them is cheaper.
+  std::unordered_map<FieldId, Positions> fields_;
+  std::unordered_map<std::string_view, Positions> attributes_;
+  bool indexed_ = false;
+};
 
 // A value's bytes, or, where it is one, the integer.
 struct SourceValue {

@@ -32,5 +32,30 @@ TEST(Shape, RebuildsWhatWasStoredBeforeThePathHadAField) {
             R"({"hostname":"a\"b","pid":7,"args":["ls",2]})");
 }
 
+TEST(Shape, RebuildsManyValues) {
+  EventBatch batch;
+  Event& event = batch.add();
+  std::string original = R"({"args":["a0")";
+  std::string shape = "{\"args\":[\1";
+  event.add_text(FieldId::args, "a0");
+  for (int i = 1; i < 100; ++i) {
+    const std::string value = "a" + std::to_string(i);
+    event.add_text(FieldId::args, batch.arena().copy(value));
+    original += ",\"" + value + '"';
+    shape += ",\1";
+  }
+  original += "]";
+  shape += "]";
+  for (int i = 0; i < 100; ++i) {
+    const std::string path = "p" + std::to_string(i % 10);
+    const std::string value = std::to_string(i);
+    event.add_attribute(batch.arena().copy(path), Attribute::Kind::number, batch.arena().copy(value));
+    original += ",\"" + path + "\":" + value;
+    shape += ",\"" + path + "\":\2";
+  }
+  EXPECT_EQ(rebuild(shape + "}", event), original + "}");
+  EXPECT_EQ(rebuild(shape + ",\"p0\":\2}", event), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sightline::store::clickhouse
