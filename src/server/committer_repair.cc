@@ -32,7 +32,7 @@ Result<void> Committer::repair_all() {
   }
   head_ = end->last;
   newest_batch_ = head_.number;
-  const auto headers = use_.store.batches_after(head_.number);
+  const auto headers = use_.store.batches_from(head_.number + 1);
   if (!headers) return std::unexpected(headers.error());
   for (const store::BatchHeader& header : *headers) {
     if (const auto repaired = repair_batch(header); !repaired) {

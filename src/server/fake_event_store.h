@@ -79,11 +79,11 @@ class FakeEventStore final : public store::EventStore {
     return result;
   }
 
-  Result<std::vector<store::BatchHeader>> batches_after(std::uint64_t after) override {
+  Result<std::vector<store::BatchHeader>> batches_from(std::uint64_t first) override {
     const std::scoped_lock lock(mutex_);
     std::vector<store::BatchHeader> headers;
     for (const auto& [number, batch] : batches_) {
-      if (number > after) headers.push_back(batch.header);
+      if (number >= first) headers.push_back(batch.header);
     }
     return headers;
   }

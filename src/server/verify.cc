@@ -58,7 +58,7 @@ class Verifier {
   }
 
   Result<void> read_headers() {
-    auto headers = store_.batches_after(0);
+    auto headers = store_.batches_from(0);
     if (!headers) return std::unexpected(headers.error());
     for (store::BatchHeader& header : *headers) headers_[header.number].push_back(std::move(header));
     return {};

@@ -133,6 +133,11 @@ TEST_F(VerifyTest, FindsBatchesNobodyCommitted) {
   EXPECT_THAT(findings(online), IsEmpty());
 }
 
+TEST_F(VerifyTest, FindsRowsThatHaveNoNumber) {
+  store_.batches()[0].header = {0, {"token:1", "x", 0, 0}, {}, "ndjson", 0};
+  EXPECT_THAT(findings(), ElementsAre("0 batch without manifest"));
+}
+
 TEST_F(VerifyTest, FindsAnEditedManifest) {
   edit_control_database("UPDATE manifests SET received_time_ms = received_time_ms + 1 WHERE number = 2");
   EXPECT_THAT(findings(), ElementsAre("2 manifest changed"));

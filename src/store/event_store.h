@@ -93,8 +93,9 @@ class EventStore {
   // or bytes: the message advises), cancelled, unavailable.
   virtual Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) = 0;
 
-  // The headers of stored batches with number > `after`, ascending; several of one number where its rows differ.
-  virtual Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) = 0;
+  // The headers of stored batches with number ≥ `first`, ascending; several of one number where its rows differ. No
+  // commit has the number 0: rows that have it were planted.
+  virtual Result<std::vector<BatchHeader>> batches_from(std::uint64_t first) = 0;
 
   // All events of one batch in the order they were appended, complete with ids, times, attributes and originals.
   virtual Result<EventBatch> read_batch(std::uint64_t number) = 0;

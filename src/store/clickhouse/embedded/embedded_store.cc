@@ -41,7 +41,7 @@ class EmbeddedStore final : public EventStore {
 
   Result<void> append(std::span<const PendingBatch> batches) override;
   Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) override;
-  Result<std::vector<BatchHeader>> batches_after(std::uint64_t after) override;
+  Result<std::vector<BatchHeader>> batches_from(std::uint64_t first) override;
   Result<EventBatch> read_batch(std::uint64_t number) override;
   Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override;
   Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) override;
@@ -247,14 +247,14 @@ Result<EventBatch> EmbeddedStore::fetch(Connection& connection, const Page& page
   return batch;
 }
 
-Result<std::vector<BatchHeader>> EmbeddedStore::batches_after(std::uint64_t after) {
+Result<std::vector<BatchHeader>> EmbeddedStore::batches_from(std::uint64_t first) {
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
   const Result<QueryOutput> output = (*reader)->query(
       fmt::format(
           "SELECT DISTINCT batch_number, batch_principal, batch_source, batch_epoch, batch_sequence, batch_body_hash, "
-          "batch_format, received_time FROM {} WHERE batch_number > {} ORDER BY batch_number",
-          kEventsTable, after),
+          "batch_format, received_time FROM {} WHERE batch_number >= {} ORDER BY batch_number",
+          kEventsTable, first),
       kRows);
   if (!output) return std::unexpected(output.error());
   std::vector<BatchHeader> headers;

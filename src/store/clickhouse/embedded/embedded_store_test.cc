@@ -171,7 +171,7 @@ TEST_F(EmbeddedStoreTest, ListsHeadersOfLaterBatches) {
   EventBatch second = login_events(2, kStart);
   append(first, 1);
   append(second, 2);
-  const Result<std::vector<BatchHeader>> headers = store_->batches_after(1);
+  const Result<std::vector<BatchHeader>> headers = store_->batches_from(2);
   ASSERT_TRUE(headers.has_value()) << headers.error().message;
   ASSERT_EQ(headers->size(), 1U);
   EXPECT_EQ(headers->front().number, 2U);
@@ -190,10 +190,21 @@ TEST_F(EmbeddedStoreTest, ListsEveryHeaderOfABatch) {
   append(first, 1);
   const std::vector<PendingBatch> pending{seal(second, other)};
   ASSERT_TRUE(store_->append(pending).has_value());
-  const auto headers = store_->batches_after(0);
+  const auto headers = store_->batches_from(1);
   ASSERT_TRUE(headers.has_value()) << headers.error().message;
   ASSERT_EQ(headers->size(), 2U);
   EXPECT_NE(headers->at(0).key.principal, headers->at(1).key.principal);
+}
+
+// Searches show such rows: their numbers are below every bound.
+TEST_F(EmbeddedStoreTest, ListsRowsWithoutANumber) {
+  EventBatch planted = login_events(1, kStart);
+  append(planted, 0);
+  SearchRequest request;
+  request.newest_batch = 1;
+  EXPECT_EQ(search("event_type = \"login\"", request).events.size(), 1U);
+  EXPECT_EQ(store_->batches_from(0)->size(), 1U);
+  EXPECT_EQ(store_->batches_from(1)->size(), 0U);
 }
 
 TEST_F(EmbeddedStoreTest, PagesNewestFirstWithoutLaterBatches) {
