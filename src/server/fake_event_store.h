@@ -35,6 +35,7 @@ class FakeEventStore final : public store::EventStore {
   struct Batch {
     store::BatchHeader header;
     EventBatch events;
+    std::string oddity;
   };
 
   // What the next append does. The second breaks the interface's promise, as an engine might.
@@ -104,10 +105,14 @@ class FakeEventStore final : public store::EventStore {
       if (unreadable(number) && first <= number && number <= last) return fail(ErrorCode::unavailable, "bad disk");
     }
     for (const auto& [number, batch] : batches_) {
-      if (first <= number && number <= last && !batch.events.empty()) visit(number, batch.events.events());
+      if (first <= number && number <= last && !batch.events.empty()) {
+        visit({number, batch.events.events(), batch.oddity});
+      }
     }
     return {};
   }
+
+  Result<std::vector<std::string>> search_gaps() override { return search_gaps_; }
 
   Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) override {
     const std::scoped_lock lock(mutex_);
@@ -135,6 +140,8 @@ class FakeEventStore final : public store::EventStore {
     unreadable_from_ = number;
     unreadable_to_ = UINT64_MAX;
   }
+
+  void set_search_gaps(std::vector<std::string> gaps) { search_gaps_ = std::move(gaps); }
 
   // For a test to look at and to tamper with, while nothing else uses the store.
   std::map<std::uint64_t, Batch>& batches() { return batches_; }
@@ -166,6 +173,7 @@ class FakeEventStore final : public store::EventStore {
   std::size_t appends_ = 0;
   std::size_t searches_ = 0;
   std::map<std::uint64_t, Batch> batches_;
+  std::vector<std::string> search_gaps_;
 };
 
 }  // namespace sightline::server

@@ -37,6 +37,7 @@ class Verifier {
     if (const auto walked = walk_manifests(); !walked) return std::unexpected(walked.error());
     check_end("manifest", *end);
     check_unknown_batches();
+    check_search_gaps();
     if (const auto walked = walk_audit_log(); !walked) return std::unexpected(walked.error());
     check_doubts();
     check_damage();
@@ -117,9 +118,9 @@ class Verifier {
   // take thousands of batches with it, and each failing read is slow: after some, what fails is reported as a range.
   void check_batches(std::span<const control::Manifest> manifests) {
     std::map<std::uint64_t, Contents> contents;
-    const auto read = store_.read_batches(
-        manifests.front().number, manifests.back().number,
-        [&](std::uint64_t number, std::span<const Event> events) { contents[number] = contents_of(events); });
+    const auto read =
+        store_.read_batches(manifests.front().number, manifests.back().number,
+                            [&](const store::StoredBatch& batch) { contents[batch.number] = contents_of(batch); });
     if (!read && manifests.size() > 1 && ++failed_reads_ <= kMaxFailedReads) {
       check_batches(manifests.first(manifests.size() / 2));
       check_batches(manifests.subspan(manifests.size() / 2));
@@ -143,11 +144,12 @@ class Verifier {
     std::uint64_t count = 0;
     Sha256Digest hash{};
     std::vector<EventId> ids;
+    std::string oddity;
   };
 
-  static Contents contents_of(std::span<const Event> events) {
-    Contents contents{events.size(), content_hash(events), {}};
-    for (const Event& event : events) contents.ids.push_back(event.id);
+  static Contents contents_of(const store::StoredBatch& batch) {
+    Contents contents{batch.events.size(), content_hash(batch.events), {}, batch.oddity};
+    for (const Event& event : batch.events) contents.ids.push_back(event.id);
     return contents;
   }
 
@@ -185,6 +187,7 @@ class Verifier {
     } else if (contents.hash != manifest.content_hash) {
       add(FindingKind::content_changed, manifest.number, describe_change(contents, manifest));
     }
+    if (!contents.oddity.empty()) add(FindingKind::form_changed, manifest.number, contents.oddity);
   }
 
   // Ids tell which event is out of place; a change inside an event can only be pinned to the batch.
@@ -218,6 +221,12 @@ class Verifier {
           fmt::format("in the store as {}, but never committed{}", key_text(headers.front().key),
                       number > report_.head.number ? " (the next start of the server recovers it)" : ""));
     }
+  }
+
+  void check_search_gaps() {
+    const auto gaps = store_.search_gaps();
+    if (!gaps) return add(FindingKind::unreadable, 0, gaps.error().message);
+    for (const std::string& gap : *gaps) add(FindingKind::search_gap, 0, gap);
   }
 
   // As far as it went when this began: somebody may be writing to it.
@@ -299,6 +308,10 @@ std::string_view to_string(FindingKind kind) {
   switch (kind) {
     case FindingKind::content_changed:
       return "content changed";
+    case FindingKind::form_changed:
+      return "stored form changed";
+    case FindingKind::search_gap:
+      return "passed over by searches";
     case FindingKind::events_missing:
       return "events missing";
     case FindingKind::events_extra:

@@ -18,6 +18,8 @@ namespace sightline::server {
 
 enum class FindingKind : std::uint8_t {
   content_changed,  // as many events as were committed, but not the same
+  form_changed,     // a row is not stored as it was written: the same event, but searches may pass it over
+  search_gap,       // searches pass over what is stored
   events_missing,
   events_extra,
   header_changed,    // the batch's header in the store contradicts its manifest

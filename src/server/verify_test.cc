@@ -79,6 +79,16 @@ TEST_F(VerifyTest, FindsAChangedOriginalAndAChangedTime) {
   EXPECT_THAT(findings(), ElementsAre("1 content changed", "3 content changed"));
 }
 
+TEST_F(VerifyTest, FindsRowsThatSearchesMayPassOver) {
+  store_.batches().at(3).oddity = "event 0: its layout does not say which fields it has";
+  EXPECT_THAT(findings(), ElementsAre("3 stored form changed"));
+}
+
+TEST_F(VerifyTest, FindsWhatSearchesPassOver) {
+  store_.set_search_gaps({"the table of names: values of a stand in the column words, which it does not say"});
+  EXPECT_THAT(findings(), ElementsAre("0 passed over by searches"));
+}
+
 TEST_F(VerifyTest, FindsMissingExtraAndSwappedEvents) {
   std::vector<Event>& events = store_.batches().at(1).events.events();
   std::swap(events[0], events[1]);

@@ -34,6 +34,15 @@ struct PendingBatch {
   const EventBatch* events = nullptr;  // not empty; ids and received_time_ms set
 };
 
+// A batch as it is read back; lives during the call of a visitor.
+struct StoredBatch {
+  std::uint64_t number = 0;
+  std::span<const Event> events;
+  // How a row stands otherwise than append() writes it: its event can be read, but searches may not see it as it is. Of
+  // the first such row; empty: there is none.
+  std::string oddity;
+};
+
 struct QueryLimits {
   std::int64_t time_ms = 30'000;
   std::uint64_t memory_bytes = 1ULL << 30;
@@ -101,10 +110,13 @@ class EventStore {
   virtual Result<EventBatch> read_batch(std::uint64_t number) = 0;
 
   // The same for all stored batches with first ≤ number ≤ last, ascending, in one read: a batch at a time costs a
-  // query each. Numbers that are not stored are left out. The caller keeps the range small enough for memory; the
-  // events live during the call of `visit`.
-  using BatchVisitor = std::function<void(std::uint64_t number, std::span<const Event> events)>;
+  // query each. Numbers that are not stored are left out. The caller keeps the range small enough for memory.
+  using BatchVisitor = std::function<void(const StoredBatch& batch)>;
   virtual Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) = 0;
+
+  // What searches pass over because the store does not know that it has it: a line for people each. Empty: nothing.
+  // Reads some columns of all rows.
+  virtual Result<std::vector<std::string>> search_gaps() = 0;
 
   // The events with these ids, in the order asked for; ids that are not stored, or are in a batch above `newest_batch`,
   // are left out.

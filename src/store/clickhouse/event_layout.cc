@@ -46,6 +46,12 @@ std::size_t memory_of(const EventLayout& layout) {
 
 }  // namespace
 
+std::string layout_of(const Event& event) {
+  FieldSet fields;
+  for (const FieldValue& value : event.fields()) fields.set(static_cast<std::size_t>(value.field));
+  return to_layout(fields, find_mixed(event));
+}
+
 bool EventLayout::fits(const Event& event) const {
   return std::ranges::equal(fields, event.fields(), {}, {}, &FieldValue::field) &&
          std::ranges::equal(kinds, event.attributes(), {}, {}, &Attribute::kind) &&

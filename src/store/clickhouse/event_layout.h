@@ -49,6 +49,9 @@ struct EventLayout {
   bool fits(const Event& event) const;
 };
 
+// What the column `layout` holds for this event.
+std::string layout_of(const Event& event);
+
 // Not thread-safe. Memory is bounded.
 class EventLayouts {
  public:

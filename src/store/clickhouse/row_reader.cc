@@ -26,14 +26,15 @@ std::int64_t parse_integer(std::string_view text) {
 // Reads the rows of one answer.
 class EventReader {
  public:
-  EventReader(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out)
-      : reader_(rows), fields_(fields), keys_(keys), out_(out) {}
+  EventReader(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out,
+              RowCheck* check)
+      : reader_(rows), fields_(fields), keys_(keys), out_(out), check_(check) {}
 
   Result<void> read_all();
 
  private:
   void read_members(Event& event);
-  void read_attributes(Event& event);
+  void read_attributes(std::string_view keys_column, Event& event);
   void restore_order(Event& event, const MixedPath& mixed);
   void read_extra(Event& event);
   void read_texts(std::vector<std::string_view>& texts);
@@ -46,6 +47,7 @@ class EventReader {
   FieldSet fields_;
   const AttributeKeys& keys_;
   EventBatch& out_;
+  RowCheck* check_;
   std::string scratch_;
   std::vector<std::string_view> extra_keys_;
   struct Extra {
@@ -64,8 +66,8 @@ Result<void> EventReader::read_all() {
   while (!reader_.at_end()) {
     Event& event = out_.add();
     read_members(event);
-    read_attributes(event);
-    read_attributes(event);
+    read_attributes("word_keys", event);
+    read_attributes("text_keys", event);
     const std::string_view layout = reader_.text();
     read_extra(event);
     for (const MixedPath& mixed : mixed_of_layout(layout)) restore_order(event, mixed);
@@ -76,6 +78,7 @@ Result<void> EventReader::read_all() {
       if (!is_member(column) && fields_[static_cast<std::size_t>(column.field)]) read_field(column, event);
     }
     for (const Extra& extra : extra_) {
+      if (check_ != nullptr) check_->extra_value(event, field_column(extra.field), extra.text);
       if (field_info(extra.field).type == FieldType::text) {
         event.add_text(extra.field, keep(extra.text));
       } else {
@@ -88,6 +91,10 @@ Result<void> EventReader::read_all() {
       return fail(ErrorCode::corrupt,
                   fmt::format("the original of event {} does not fit its shape", to_string(event.id)));
     }
+    if (check_ == nullptr) continue;
+    check_->original(shape_, literals_.size(), raw_);
+    check_->layout(event, layout);
+    check_->end_row();
   }
   return {};
 }
@@ -105,9 +112,11 @@ void EventReader::read_texts(std::vector<std::string_view>& texts) {
 }
 
 // A column of keys and its column of values.
-void EventReader::read_attributes(Event& event) {
+void EventReader::read_attributes(std::string_view keys_column, Event& event) {
   std::string_view row_keys = reader_.text();
-  for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) {
+  const std::uint64_t values = reader_.varint();
+  if (check_ != nullptr) check_->keys(keys_column, row_keys, values);
+  for (std::uint64_t left = values; left > 0 && !reader_.failed(); --left) {
     const std::uint32_t number = key_number(row_keys.substr(0, kKeyBytes));
     const std::string_view text = reader_.text();
     row_keys.remove_prefix(std::min(row_keys.size(), kKeyBytes));
@@ -143,15 +152,20 @@ void EventReader::read_extra(Event& event) {
   extra_.clear();
   read_texts(extra_keys_);
   const std::uint64_t count = reader_.varint();
-  for (std::uint64_t i = 0; i < count && i < extra_keys_.size(); ++i) {
-    const std::string_view key = extra_keys_[i];
+  if (check_ != nullptr) check_->extra_counts(extra_keys_.size(), count);
+  for (std::uint64_t i = 0; i < count && !reader_.failed(); ++i) {
     const std::string_view text = reader_.text();
+    if (i >= extra_keys_.size()) continue;
+    const std::string_view key = extra_keys_[i];
     if (key.starts_with(kExtraAttributeMark)) {
+      if (check_ != nullptr) check_->extra_attribute(key.substr(1));
       const AttributeName name = from_attribute_key(key.substr(1));
       event.add_attribute(keep(name.path), name.kind, keep(text));
-    } else if (const FieldColumn* column = find_column(key)) {
-      extra_.push_back({column->field, text});
+      continue;
     }
+    const FieldColumn* column = find_column(key);
+    if (check_ != nullptr) check_->extra_column(key, column);
+    if (column != nullptr) extra_.push_back({column->field, text});
   }
 }
 
@@ -159,9 +173,12 @@ void EventReader::read_field(const FieldColumn& column, Event& event) {
   switch (column.kind) {
     case ColumnKind::dictionary:
     case ColumnKind::text:
-    case ColumnKind::packed_text:
-      if (const auto text = from_stored_text(reader_.text(), scratch_)) event.add_text(column.field, keep(*text));
+    case ColumnKind::packed_text: {
+      const std::string_view stored = reader_.text();
+      if (check_ != nullptr) check_->text(column, stored);
+      if (const auto text = from_stored_text(stored, scratch_)) event.add_text(column.field, keep(*text));
       break;
+    }
     case ColumnKind::list:
     case ColumnKind::text_list:
       for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) {
@@ -175,6 +192,7 @@ void EventReader::read_field(const FieldColumn& column, Event& event) {
       break;
     case ColumnKind::boolean:
       if (const auto stored = reader_.integer<std::uint8_t>(); stored != 0) {
+        if (check_ != nullptr) check_->boolean(column, stored);
         event.add_boolean(column.field, stored == to_stored_boolean(1));
       }
       break;
@@ -215,8 +233,9 @@ std::string event_columns(const FieldSet& fields) {
   return columns;
 }
 
-Result<void> read_events(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out) {
-  return EventReader(rows, fields, keys, out).read_all();
+Result<void> read_events(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out,
+                         RowCheck* check) {
+  return EventReader(rows, fields, keys, out, check).read_all();
 }
 
 }  // namespace sightline::store::clickhouse

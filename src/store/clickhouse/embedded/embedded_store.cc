@@ -14,6 +14,7 @@
 #include "store/clickhouse/embedded/connection_pool.h"
 #include "store/clickhouse/embedded/migrations.h"
 #include "store/clickhouse/embedded/names.h"
+#include "store/clickhouse/embedded/names_check.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/event_table.h"
 #include "store/clickhouse/literal.h"
@@ -33,6 +34,22 @@ constexpr std::string_view kInsertSettings =
     " SETTINGS max_insert_block_size = 100000000, min_insert_block_size_rows = 100000000, "
     "min_insert_block_size_bytes = 100000000000, max_insert_threads = 1, max_partitions_per_insert_block = 1";
 
+// Those below row `end`, taken off the front.
+std::span<const RowOddity> take_rows(std::span<const RowOddity>& oddities, std::size_t end) {
+  std::size_t count = 0;
+  while (count < oddities.size() && oddities[count].row < end) ++count;
+  const std::span<const RowOddity> taken = oddities.first(count);
+  oddities = oddities.subspan(count);
+  return taken;
+}
+
+// What is odd about the rows of a batch of which the first is row `first_row`.
+std::string describe(std::span<const RowOddity> oddities, std::size_t first_row, bool are_numbered) {
+  if (oddities.empty()) return are_numbered ? "" : "its rows are not numbered one after the other";
+  const std::string more = oddities.size() > 1 ? fmt::format("; and {} more events", oddities.size() - 1) : "";
+  return fmt::format("event {}: {}{}", oddities.front().row - first_row, oddities.front().what, more);
+}
+
 class EmbeddedStore final : public EventStore {
  public:
   explicit EmbeddedStore(const EmbeddedOptions& options)
@@ -44,6 +61,7 @@ class EmbeddedStore final : public EventStore {
   Result<std::vector<BatchHeader>> batches_from(std::uint64_t first) override;
   Result<EventBatch> read_batch(std::uint64_t number) override;
   Result<void> read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) override;
+  Result<std::vector<std::string>> search_gaps() override;
   Result<EventBatch> read_events(std::span<const EventId> ids, std::uint64_t newest_batch) override;
   std::vector<std::string> attribute_paths() const override { return names_.attribute_paths(); }
   bool knows_all_paths() const override { return !names_.content()->unnumbered; }
@@ -296,25 +314,38 @@ Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
   const std::string range = fmt::format("FROM {} WHERE batch_number BETWEEN {} AND {}", kEventsTable, first, last);
-  const Result<QueryOutput> counted =
-      (*reader)->query("SELECT batch_number, count() " + range + " GROUP BY batch_number ORDER BY batch_number", kRows);
+  const Result<QueryOutput> counted = (*reader)->query(
+      "SELECT batch_number, count(), toUInt64(count() = uniqExact(batch_row) AND count() = max(batch_row) + "
+      "1) " +
+          range + " GROUP BY batch_number ORDER BY batch_number",
+      kRows);
   if (!counted) return std::unexpected(counted.error());
   const FieldSet fields = names_.content()->filled;
   const Result<QueryOutput> output = (*reader)->query(
       fmt::format("SELECT {} {} ORDER BY batch_number, batch_row", event_columns(fields), range), kRows);
   if (!output) return std::unexpected(output.error());
   EventBatch batch;
-  if (Result<void> read = clickhouse::read_events(output->bytes, fields, names_.content()->keys, batch); !read)
+  RowCheck check;
+  if (Result<void> read = clickhouse::read_events(output->bytes, fields, names_.content()->keys, batch, &check); !read)
     return read;
   std::span<const Event> rest(batch.events());
+  std::span<const RowOddity> oddities(check.oddities());
   for (BinaryReader rows(counted->bytes); !rows.at_end();) {
     const auto number = rows.integer<std::uint64_t>();
     const auto count = rows.integer<std::uint64_t>();
+    const bool are_numbered = rows.integer<std::uint64_t>() != 0;
     if (rows.failed() || count > rest.size()) return fail(ErrorCode::corrupt, "batches changed while they were read");
-    visit(number, rest.first(count));
+    const std::size_t first_row = batch.size() - rest.size();
+    visit({number, rest.first(count), describe(take_rows(oddities, first_row + count), first_row, are_numbered)});
     rest = rest.subspan(count);
   }
   return {};
+}
+
+Result<std::vector<std::string>> EmbeddedStore::search_gaps() {
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  return find_missing_names(**reader, options_.max_attribute_keys);
 }
 
 Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids, std::uint64_t newest_batch) {

@@ -118,12 +118,14 @@ TEST_F(EmbeddedStoreTest, GivesBackARangeOfBatches) {
     append(appended[number], number);
   }
   std::vector<std::uint64_t> seen;
-  const Result<void> read = store_->read_batches(2, 4, [&](std::uint64_t number, std::span<const Event> events) {
-    seen.push_back(number);
-    ASSERT_EQ(events.size(), appended[number].size());
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      EXPECT_EQ(canonical(events[i]), canonical(appended[number].events()[i]));
+  const Result<void> read = store_->read_batches(2, 4, [&](const StoredBatch& batch) {
+    seen.push_back(batch.number);
+    const EventBatch& sent = appended[batch.number];
+    ASSERT_EQ(batch.events.size(), sent.size());
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      EXPECT_EQ(canonical(batch.events[i]), canonical(sent.events()[i]));
     }
+    EXPECT_EQ(batch.oddity, "");
   });
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(seen, (std::vector<std::uint64_t>{2, 4}));
