@@ -14,6 +14,7 @@
 #include "control/audit_entry.h"
 #include "control/database.h"
 #include "control/sql.h"
+#include "control/token_doubts.h"
 
 namespace sightline::control {
 
@@ -191,18 +192,19 @@ Result<NewToken> TokenTable::create(const TokenSpec& spec, std::string_view by, 
   created.secret = fmt::format("{}{}_{}", kPrefix, created.token.id, secret);
   const Sha256Digest secret_hash = sha256(secret);
   const auto stored = database_.write([&](SQLite::Database& connection) {
+    const std::string scopes = scopes_text(spec.scopes);
     sql::execute(connection,
                  "INSERT INTO tokens (id, secret_hash, name, scopes, agent_id, source, created_by, created_ms) "
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                 created.token.id, sql::blob(secret_hash), spec.name, scopes_text(spec.scopes), spec.agent_id,
-                 spec.source, by, now_ms);
-    append_audit_entry(connection, {0,
-                                    now_ms,
-                                    std::string(by),
-                                    "token.create",
-                                    created.token.id,
-                                    fmt::format("{} ({})", spec.name, scopes_text(spec.scopes)),
-                                    {}});
+                 created.token.id, sql::blob(secret_hash), spec.name, scopes, spec.agent_id, spec.source, by, now_ms);
+    append_audit_entry(connection,
+                       {0,
+                        now_ms,
+                        std::string(by),
+                        std::string(kCreateTokenAction),
+                        created.token.id,
+                        creation_detail({created.token.id, secret_hash, spec.name, scopes, spec.agent_id, spec.source}),
+                        {}});
   });
   if (!stored) return std::unexpected(stored.error());
   const std::scoped_lock lock(state_->mutex);
@@ -244,7 +246,8 @@ Result<void> TokenTable::revoke(std::string_view id, std::string_view by, std::i
     if (row.getColumn(0).getInt() != 0) return;
     row.reset();
     sql::execute(connection, "UPDATE tokens SET revoked_ms = ?2 WHERE id = ?1", id, now_ms);
-    append_audit_entry(connection, {0, now_ms, std::string(by), "token.revoke", std::string(id), "", {}});
+    append_audit_entry(connection,
+                       {0, now_ms, std::string(by), std::string(kRevokeTokenAction), std::string(id), "", {}});
   });
   if (!revoked) return revoked;
   const std::scoped_lock lock(state_->mutex);
@@ -259,6 +262,10 @@ Result<std::vector<Token>> TokenTable::list() {
     while (row.executeStep()) tokens.push_back(row_of(row));
     return tokens;
   });
+}
+
+Result<std::vector<std::string>> TokenTable::doubts(std::uint32_t limit) {
+  return database_.read([&](SQLite::Database& connection) { return find_token_doubts(connection, limit); });
 }
 
 Result<bool> TokenTable::create_first_admin(const std::filesystem::path& file, std::int64_t now_ms) {

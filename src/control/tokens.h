@@ -80,6 +80,9 @@ class TokenTable {
   Result<void> revoke(std::string_view id, std::string_view by, std::int64_t now_ms);
   // Revoked ones included, oldest first.
   Result<std::vector<Token>> list();
+  // What the audit log does not account for, `limit` lines of tokens there and as many of tokens that are gone: for
+  // verify.
+  Result<std::vector<std::string>> doubts(std::uint32_t limit);
   // On the first start, when no token exists: makes one with scope admin and writes it, with a line feed, to a new
   // `file` of mode 0600. Again where a crash, or somebody, removed the file before the token was ever used; the earlier
   // token is then revoked. True where it wrote one.

@@ -1,5 +1,6 @@
 #include "control/tokens.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -106,7 +107,7 @@ TEST_F(TokensTest, CreatingAndRevokingAreInTheAuditLog) {
   ASSERT_EQ(entries->size(), 2U);
   EXPECT_EQ(entries->at(0).action, "token.revoke");
   EXPECT_EQ(entries->at(0).principal, "someone");
-  EXPECT_EQ(entries->at(1).detail, "shipper (ingest search)");
+  EXPECT_THAT(entries->at(1).detail, ::testing::MatchesRegex("shipper \\(ingest search\\); record [0-9a-f]{64}"));
   EXPECT_EQ(entries->at(0).link, audit_link(entries->at(1).link, entries->at(0)));
 }
 

@@ -40,6 +40,7 @@ class Verifier {
     check_search_gaps();
     if (const auto walked = walk_audit_log(); !walked) return std::unexpected(walked.error());
     check_doubts();
+    check_tokens();
     check_damage();
     check_noted_heads();
     return std::move(report_);
@@ -270,6 +271,12 @@ class Verifier {
     }
   }
 
+  void check_tokens() {
+    const auto doubts = control_.tokens().doubts(kMaxFindings);
+    if (!doubts) return add(FindingKind::unreadable, 0, doubts.error().message);
+    for (const std::string& doubt : *doubts) add(FindingKind::token_changed, 0, doubt);
+  }
+
   void check_damage() {
     const auto damage = control_.damage(kMaxDamage);
     if (!damage) {
@@ -336,6 +343,8 @@ std::string_view to_string(FindingKind kind) {
       return "unreadable";
     case FindingKind::audit_log_changed:
       return "audit log changed";
+    case FindingKind::token_changed:
+      return "token changed";
     case FindingKind::damaged:
       return "control database damaged";
     case FindingKind::audit_head_unexpected:

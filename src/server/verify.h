@@ -32,6 +32,7 @@ enum class FindingKind : std::uint8_t {
   batch_unknown,     // in the store, but no manifest speaks of it
   unreadable,        // the store or the control database cannot return it
   audit_log_changed,
+  token_changed,          // a token is not what the audit log says, or gone
   damaged,                // the file of the control database contradicts itself
   head_unexpected,        // the head noted earlier is not in the chain
   audit_head_unexpected,  // the same of the audit log

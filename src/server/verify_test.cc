@@ -286,6 +286,30 @@ TEST_F(VerifyTest, FindsAnEditedAuditLog) {
   EXPECT_THAT(findings(), ElementsAre("1 audit log changed", "1 alert status changed"));
 }
 
+TEST_F(VerifyTest, TokensMustBeWhatTheAuditLogSays) {
+  control::TokenTable& tokens = control_->tokens();
+  const auto made = tokens.create({"shipper", {control::Scope::ingest}, "agent-1", "web"}, "ana", kStart);
+  const auto revoked = tokens.create({"old", {control::Scope::search}, "", ""}, "ana", kStart);
+  ASSERT_TRUE(made && revoked);
+  ASSERT_TRUE(tokens.revoke(revoked->token.id, "ana", kStart + 1));
+  ASSERT_TRUE(tokens.authenticate(made->secret, kStart + 2));
+  EXPECT_THAT(findings(), IsEmpty());
+  for (const char* edit :
+       {"secret_hash = zeroblob(32)", "name = 'x'", "scopes = 'admin'", "agent_id = 'agent-2'", "source = ''",
+        "created_by = 'ben'", "created_ms = 1", "revoked_ms = 5", "id = '0123456789abcdef'"}) {
+    edit_control_database("CREATE TABLE kept AS SELECT * FROM tokens");
+    edit_control_database(fmt::format("UPDATE tokens SET {} WHERE name = 'shipper'", edit));
+    EXPECT_THAT(findings(), Contains("0 token changed")) << edit;
+    edit_control_database("DELETE FROM tokens; INSERT INTO tokens SELECT * FROM kept; DROP TABLE kept");
+    EXPECT_THAT(findings(), IsEmpty());
+  }
+  edit_control_database("UPDATE tokens SET revoked_ms = NULL");
+  EXPECT_THAT(findings(), ElementsAre("0 token changed"));
+  edit_control_database("UPDATE tokens SET revoked_ms = 1700000000001 WHERE name = 'old'");
+  edit_control_database("DELETE FROM tokens WHERE name = 'shipper'");
+  EXPECT_FALSE(findings().empty());
+}
+
 TEST_F(VerifyTest, ANotedHeadMustBeInTheChain) {
   VerifyOptions options;
   options.expect_head = (*control_->manifests().read(2))->link;
