@@ -110,7 +110,8 @@ Outcome run_program(const std::vector<std::string>& command, const std::vector<s
   return outcome;
 }
 
-ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& more_arguments)
+ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& more_arguments,
+                             const std::vector<std::string>& environment)
     : data_(data) {
   std::vector<std::string> command{program("sightlined"), "serve", "--data", data_, "--listen", "127.0.0.1:0"};
   command.insert(command.end(), more_arguments.begin(), more_arguments.end());
@@ -118,7 +119,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vecto
   const int log_file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   Pipe out;
-  pid_ = spawn(command, {}, nothing, out.write_end, log_file);
+  pid_ = spawn(command, environment, nothing, out.write_end, log_file);
   out.close_write();
   ::close(nothing);
   ::close(log_file);

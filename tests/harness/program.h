@@ -29,7 +29,9 @@ Outcome run_program(const std::vector<std::string>& command, const std::vector<s
 class ServerProcess {
  public:
   // Waits until it listens. Throws std::runtime_error with the end of its log where it does not start.
-  explicit ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& more_arguments = {});
+  // `environment` has NAME=VALUE entries that are added to the caller's.
+  explicit ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& more_arguments = {},
+                         const std::vector<std::string>& environment = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

@@ -28,13 +28,13 @@ struct Services {
   std::string version;
   // Loads the rules again from where they came from. Errors: not_found, unavailable.
   std::function<Result<void>()> reload_rules;
+  // What must stay free on the data directory's disk for telemetry to be accepted.
+  std::uintmax_t keep_free_bytes = 64ULL << 20;
 
   std::atomic<bool> verifying{false};  // one verification at a time
 };
 
-// What must stay free on the data directory's disk for ingest to be accepted.
-inline constexpr std::uintmax_t kMinFreeBytes = 64ULL << 20;
-// True where less than that is left. False where the disk cannot be asked.
+// True where less is left than must stay free. False where the disk cannot be asked.
 bool disk_is_full(const Services& services);
 
 }  // namespace sightline::api

@@ -32,6 +32,7 @@ struct ServeOptions {
   std::vector<std::string> mask_patterns;
   std::string log_level = "info";
   unsigned grace_s = 30;
+  std::uint32_t keep_free_mib = 64;
   std::string tls_certificate;
   std::string tls_key;
   bool allow_plain_http = false;
@@ -137,6 +138,7 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   api::Metrics metrics;
   api::Services services{**pipeline, *data.store, *data.control,     clock, log, metrics,
                          paths,      directory,   SIGHTLINE_VERSION, {}};
+  services.keep_free_bytes = std::uintmax_t{options.keep_free_mib} << 20;
   services.reload_rules = [&]() -> Result<void> {
     auto fresh = load(rule_paths, paths, log);
     if (!fresh) return std::unexpected(fresh.error());
@@ -233,6 +235,11 @@ void add_serve_command(CLI::App& app, int& exit_code) {
                       "several times");
   command->add_option("--log-level", options->log_level, "debug, info, warning, error, off")->capture_default_str();
   command->add_option("--grace-s", options->grace_s, "Seconds that requests in flight get when told to stop")
+      ->capture_default_str();
+  command
+      ->add_option("--keep-free-mib", options->keep_free_mib,
+                   "MiB of the data directory's disk that stay free: with less left, telemetry is refused with 507")
+      ->check(CLI::Range(1U, UINT32_MAX))
       ->capture_default_str();
   command->footer(
       "Stops on SIGTERM and SIGINT; a second one ends it at once. SIGHUP loads the rules and the certificate again.\n\n"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "store/clickhouse/embedded/chdb_abi.h"
+#include "store/clickhouse/embedded/failed_writes.h"
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -123,6 +124,9 @@ Result<std::unique_ptr<Engine>> Engine::start(std::string absolute_directory, st
   if (!linked.starts_with(kExpectedVersion)) {
     return fail(ErrorCode::conflict,
                 fmt::format("this build needs libchdb {}x, but {} is linked", kExpectedVersion, linked));
+  }
+  if (!writes_are_watched()) {
+    return fail(ErrorCode::internal, "this program is linked so that failed writes of the engine would go unnoticed");
   }
   if (engine_running.exchange(true)) {
     return fail(ErrorCode::conflict, "an event store is open in this process already; only one may be");

@@ -1,13 +1,14 @@
-#include "crash/senders.h"
+#include "ledger/senders.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
 
 #include <boost/json.hpp>
 
 #include "cli/client/http_client.h"
 
-namespace sightline::crash {
+namespace sightline::testing {
 
 namespace {
 
@@ -16,6 +17,8 @@ namespace json = boost::json;
 constexpr int kOk = 200;
 constexpr int kTooMany = 429;
 constexpr int kUnavailable = 503;
+constexpr int kFull = 507;
+constexpr int kPause_ms = 20;  // before another attempt
 
 // The lines that the answer names. Throws what boost::json throws where the answer is no answer.
 std::vector<std::uint64_t> rejected_lines(const json::value& answer) {
@@ -28,7 +31,7 @@ std::vector<std::uint64_t> rejected_lines(const json::value& answer) {
 
 }  // namespace
 
-std::string problem_with(const Batch& batch, std::string_view text, bool sent_before, std::uint64_t last_number) {
+std::string problem_with(const Batch& batch, std::string_view text, bool may_be_replay, std::uint64_t last_number) {
   try {
     const json::value answer = json::parse({text.data(), text.size()});
     const auto number = [&](const char* name) { return answer.at(name).to_number<std::uint64_t>(); };
@@ -39,7 +42,7 @@ std::string problem_with(const Batch& batch, std::string_view text, bool sent_be
     if (rejected_lines(answer) != batch.rejected_lines) {
       return fmt::format("the bad lines are {}", fmt::join(batch.rejected_lines, ", "));
     }
-    if (answer.at("replayed").as_bool() && !sent_before) return "was not sent before";
+    if (answer.at("replayed").as_bool() && !may_be_replay) return "was not sent before";
     if (number("batch") <= last_number) return fmt::format("comes after batch {}", last_number);
   } catch (const std::exception& error) {
     return error.what();
@@ -60,21 +63,32 @@ Batch Sender::make_batch() {
     const std::string marker = fmt::format("marker-{}-{}-{}", source_, sequence_, line);
     const bool alert = random_() % 8 == 0;
     batch.body += fmt::format(
-        R"({{"event_type":"audit","type":"start","command":"{}","exe":"/crash/tool","arguments":"{}","pid":{}}})"
+        R"({{"event_type":"audit","type":"start","command":"{}","exe":"/crash/tool","arguments":"{}","pid":{}{}}})"
         "\n",
-        alert ? "crash-alert" : "crash-quiet", marker, 1'000 + line);
+        alert ? "crash-alert" : "crash-quiet", marker, 1'000 + line, noise());
     batch.markers.push_back(marker);
     if (alert) batch.alert_markers.push_back(marker);
   }
   return batch;
 }
 
+std::string Sender::noise() {
+  if (options_.noise_bytes == 0) return "";
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string letters;
+  while (letters.size() < options_.noise_bytes) {
+    std::uint32_t bits = random_();
+    for (int i = 0; i < 5; ++i, bits >>= 6U) letters += kLetters[bits % kLetters.size()];
+  }
+  return fmt::format(R"(,"noise":"{}")", letters);
+}
+
 std::string Sender::run(const std::string& url, const std::string& token, std::uint64_t batches,
-                        const std::function<void()>& acknowledged) {
+                        const std::function<bool(int status)>& answered) {
   const auto client = cli::make_curl_client();
   while (batches > 0) {
-    const bool sent_before = pending_.has_value();
-    if (sent_before) {
+    const bool may_be_replay = pending_.has_value() || options_.repairs;
+    if (pending_) {
       ++repeated_;
     } else {
       pending_ = make_batch();
@@ -88,9 +102,15 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
     request.body = pending_->body;
     const auto response = client->send(request);
     if (!response) return "";  // killed
-    if (response->status == kTooMany || response->status == kUnavailable) continue;
+    if (response->status == kTooMany || response->status == kUnavailable || response->status == kFull) {
+      if (!response->retry_after_s) return fmt::format("{} without Retry-After: {}", response->status, response->body);
+      if (response->status == kFull) ++refused_full_;
+      if (!answered(response->status)) break;
+      ::poll(nullptr, 0, kPause_ms);
+      continue;
+    }
     if (response->status != kOk) return fmt::format("{}: {} {}", pending_->key, response->status, response->body);
-    if (const auto problem = problem_with(*pending_, response->body, sent_before, last_number_); !problem.empty()) {
+    if (const auto problem = problem_with(*pending_, response->body, may_be_replay, last_number_); !problem.empty()) {
       return fmt::format("{}: {}: {}", pending_->key, problem, response->body);
     }
     last_number_ = json::parse(response->body).at("batch").to_number<std::uint64_t>();
@@ -98,9 +118,9 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
     alert_markers_.insert(alert_markers_.end(), pending_->alert_markers.begin(), pending_->alert_markers.end());
     pending_.reset();
     --batches;
-    acknowledged();
+    if (!answered(kOk)) break;
   }
   return "";
 }
 
-}  // namespace sightline::crash
+}  // namespace sightline::testing
