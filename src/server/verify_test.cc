@@ -303,6 +303,16 @@ TEST_F(VerifyTest, TokensMustBeWhatTheAuditLogSays) {
     edit_control_database("DELETE FROM tokens; INSERT INTO tokens SELECT * FROM kept; DROP TABLE kept");
     EXPECT_THAT(findings(), IsEmpty());
   }
+  // Entries of earlier versions say less: such a token is held against what they say.
+  edit_control_database("CREATE TABLE kept_log AS SELECT * FROM audit_log");
+  edit_control_database("UPDATE audit_log SET detail = 'shipper (ingest)' WHERE detail LIKE 'shipper%'");
+  EXPECT_THAT(findings(), ElementsAre("1 audit log changed"));
+  edit_control_database("UPDATE tokens SET scopes = 'ingest admin' WHERE name = 'shipper'");
+  EXPECT_THAT(findings(), ElementsAre("1 audit log changed", "0 token changed"));
+  edit_control_database("UPDATE tokens SET scopes = 'ingest' WHERE name = 'shipper'");
+  edit_control_database("DROP TRIGGER audit_log_stays");
+  edit_control_database("DELETE FROM audit_log; INSERT INTO audit_log SELECT * FROM kept_log; DROP TABLE kept_log");
+  EXPECT_THAT(findings(), IsEmpty());
   edit_control_database("UPDATE tokens SET revoked_ms = NULL");
   EXPECT_THAT(findings(), ElementsAre("0 token changed"));
   edit_control_database("UPDATE tokens SET revoked_ms = 1700000000001 WHERE name = 'old'");
