@@ -141,6 +141,7 @@ class Search {
       Result<Json> answer = connection_.search("/v1/search", request_body(options_, range_, page_limit(), cursor));
       if (!answer) return std::unexpected(answer.error());
       cursor = answer->text_of("cursor");
+      if (const Json* removed = answer->find_path({"coverage", "removed"})) removed_ = *removed;
       if (answer->find("rows") != nullptr) {
         print_rows(*answer);
       } else {
@@ -223,6 +224,7 @@ class Search {
     if (options_.view.output == "json" && options_.all && !is_table_) io_.out << (first_ ? "[]\n" : "\n]\n");
     io_.out.flush();
     if (shown_ == 0 && options_.view.output == "table") say_nothing_found();
+    say_removed();
     // Also where standard output is a file: a part must not pass for the whole. Whoever asked for N by a pipe has N.
     const bool asked_for = pipes_.limit && shown_ >= *pipes_.limit;
     if (!more || options_.all || asked_for) return;
@@ -238,6 +240,16 @@ class Search {
                            bound(range_.to_ms, "the newest"));
     if (range_.from_ms || range_.to_ms) io_.err << "  hint: widen --from and --to\n";
     say_quarantined();
+  }
+
+  // What retention removed cannot be found, wherever the search reaches back that far.
+  void say_removed() {
+    if (!removed_) return;
+    const auto before_ms = removed_->integer_of("received_before");
+    if (!before_ms || (range_.from_ms && *range_.from_ms >= *before_ms)) return;
+    io_.err << fmt::format("note: what was received before {} was removed by retention: {}\n",
+                           zone_.format_with_offset(*before_ms),
+                           count_of(static_cast<std::uint64_t>(removed_->integer_of("events").value_or(0)), "event"));
   }
 
   // What could not be decoded cannot be found either.
@@ -263,7 +275,8 @@ class Search {
   Pipes pipes_;
   std::optional<std::uint64_t> wanted_;
   std::uint64_t shown_ = 0;
-  bool is_table_ = false;  // the answer counts events rather than showing them
+  std::optional<Json> removed_;  // what the server says of it
+  bool is_table_ = false;        // the answer counts events rather than showing them
   bool first_ = true;
 };
 

@@ -162,6 +162,21 @@ TEST(SearchCommand, NothingFoundSaysWhereItLooked) {
   EXPECT_THAT(sightline.err, HasSubstr("1,203 input lines could not be decoded"));
 }
 
+TEST(SearchCommand, SaysWhatRetentionRemovedWhereTheSearchReachesBackThatFar) {
+  TestRun sightline;
+  sightline.http.answer = [](const SentRequest&) {
+    return http_answer(200, R"({"events":[{"n":1}],"cursor":null,)"
+                            R"("coverage":{"removed":{"received_before":1600300800000,"batches":2,"events":1200}}})");
+  };
+  sightline({"search", "x", "--time-zone", "UTC"});
+  EXPECT_THAT(sightline.err,
+              HasSubstr("received before 2020-09-17 00:00:00.000 +0000 was removed by retention: 1,200 events"));
+  sightline({"search", "x", "--from", "1600300799999", "-o", "ndjson"});
+  EXPECT_THAT(sightline.err, HasSubstr("removed by retention"));
+  sightline({"search", "x", "--from", "1600300800000"});
+  EXPECT_EQ(sightline.err, "");
+}
+
 TEST(SearchCommand, AggregatesAreTablesToo) {
   TestRun sightline;
   sightline.http.answer = [](const SentRequest&) {

@@ -28,6 +28,10 @@ void print_report(Io& io, const Json& report) {
       io.out << fmt::format("{:<16} {}\n", name, format_count(static_cast<std::uint64_t>(*count)));
     }
   }
+  for (const std::string_view name : {"removed_batches", "removed_events"}) {
+    const std::int64_t count = report.integer_of(name).value_or(0);
+    if (count > 0) io.out << fmt::format("{:<16} {}\n", name, format_count(static_cast<std::uint64_t>(count)));
+  }
   for (const std::string_view name : {"head", "audit_head"}) {
     if (const Json* link = report.find_path({name, "link"})) {
       io.out << fmt::format("{:<16} {}\n", name, printable(link->as_text()));

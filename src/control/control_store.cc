@@ -29,6 +29,7 @@ struct ControlStore::State {
   AuditLog audit_log;
   CopyTable copies;
   std::unique_ptr<TokenTable> tokens;
+  std::unique_ptr<RetentionTable> retention;
 };
 
 ControlStore::ControlStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -42,6 +43,9 @@ Result<std::unique_ptr<ControlStore>> ControlStore::open(const std::filesystem::
   auto tokens = TokenTable::load(*state->database);
   if (!tokens) return std::unexpected(tokens.error());
   state->tokens = std::move(*tokens);
+  auto retention = RetentionTable::load(*state->database);
+  if (!retention) return std::unexpected(retention.error());
+  state->retention = std::move(*retention);
   return std::unique_ptr<ControlStore>(new ControlStore(std::move(state)));
 }
 
@@ -51,6 +55,7 @@ QuarantineTable& ControlStore::quarantine() { return state_->quarantine; }
 AuditLog& ControlStore::audit_log() { return state_->audit_log; }
 TokenTable& ControlStore::tokens() { return *state_->tokens; }
 CopyTable& ControlStore::copies() { return state_->copies; }
+RetentionTable& ControlStore::retention() { return *state_->retention; }
 
 namespace {
 

@@ -17,6 +17,7 @@
 #include "control/copies.h"
 #include "control/manifests.h"
 #include "control/quarantine.h"
+#include "control/retention.h"
 #include "control/tokens.h"
 #include "sources/decoder.h"
 
@@ -80,6 +81,7 @@ class ControlStore {
   AuditLog& audit_log();
   TokenTable& tokens();
   CopyTable& copies();
+  RetentionTable& retention();
 
  private:
   struct State;

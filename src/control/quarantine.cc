@@ -110,6 +110,17 @@ std::uint64_t quarantine_lines(SQLite::Database& connection, const Manifest& man
   return never_kept + dropped;
 }
 
+std::uint64_t delete_quarantined(SQLite::Database& connection, std::int64_t received_before_ms) {
+  sql::execute(connection,
+               "UPDATE quarantine_counts SET dropped = dropped + old.lines, kept_bytes = kept_bytes - old.bytes FROM "
+               "(SELECT counted_under, count(*) AS lines, sum(kept_bytes) AS bytes FROM quarantine "
+               "WHERE received_time_ms < ?1 GROUP BY counted_under) AS old WHERE quarantine_counts.id = "
+               "old.counted_under",
+               received_before_ms);
+  return static_cast<std::uint64_t>(
+      sql::execute(connection, "DELETE FROM quarantine WHERE received_time_ms < ?1", received_before_ms));
+}
+
 Result<std::vector<QuarantineRow>> QuarantineTable::list(const QuarantineFilter& filter, std::uint32_t limit) {
   return database_.read([&](SQLite::Database& connection) {
     SQLite::Statement row(connection,

@@ -17,4 +17,7 @@ std::uint64_t quarantine_lines(SQLite::Database& connection, const Manifest& man
                                std::span<const sources::Rejected> rejected, std::uint64_t rejected_count,
                                const QuarantineLimits& limits);
 
+// Deletes lines received before, counted as dropped; how many.
+std::uint64_t delete_quarantined(SQLite::Database& connection, std::int64_t received_before_ms);
+
 }  // namespace sightline::control

@@ -130,6 +130,33 @@ class FakeEventStore final : public store::EventStore {
   std::vector<std::string> attribute_paths() const override { return {}; }
   Result<Statistics> statistics() override { return Statistics{}; }
 
+  // Each event counts as 100 bytes.
+  Result<std::vector<Day>> days() override {
+    const std::scoped_lock lock(mutex_);
+    std::map<std::int64_t, Day> days;
+    for (const auto& [number, batch] : batches_) {
+      Day& day = days[batch.header.received_time_ms / kDayMs];
+      day.day = batch.header.received_time_ms / kDayMs;
+      day.newest_batch = number;
+      day.events += batch.events.size();
+      day.bytes_on_disk += batch.events.size() * 100;
+    }
+    std::vector<Day> list;
+    for (const auto& [number, day] : days) list.push_back(day);
+    return list;
+  }
+  Result<void> remove_day(std::int64_t day) override {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(removal_fails_, false)) return fail(ErrorCode::unavailable, "bad disk");
+    std::erase_if(batches_, [&](const auto& entry) { return entry.second.header.received_time_ms / kDayMs == day; });
+    return {};
+  }
+  // The next removal, as after a crash before it.
+  void fail_next_removal() {
+    const std::scoped_lock lock(mutex_);
+    removal_fails_ = true;
+  }
+
   // Reading this batch fails from now on.
   void make_unreadable(std::uint64_t number) {
     const std::scoped_lock lock(mutex_);
@@ -155,6 +182,7 @@ class FakeEventStore final : public store::EventStore {
   }
 
  private:
+  static constexpr std::int64_t kDayMs = 86'400'000;
   bool unreadable(std::uint64_t number) const { return unreadable_from_ <= number && number <= unreadable_to_; }
   void set_gate(bool open) {
     {
@@ -167,6 +195,7 @@ class FakeEventStore final : public store::EventStore {
   mutable std::mutex mutex_;
   std::condition_variable gate_changed_;
   bool gate_open_ = true;
+  bool removal_fails_ = false;
   Fault fault_ = Fault::none;
   std::uint64_t unreadable_from_ = 0;  // 0 and 0: every batch can be read
   std::uint64_t unreadable_to_ = 0;

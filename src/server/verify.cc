@@ -33,6 +33,7 @@ class Verifier {
     const auto end = control_.manifests().end();
     if (!end) return std::unexpected(end.error());
     report_.head = end->last;
+    if (const auto read = read_removals(); !read) return std::unexpected(read.error());
     if (const auto read = read_headers(); !read) return std::unexpected(read.error());
     if (const auto walked = walk_manifests(); !walked) return std::unexpected(walked.error());
     check_end("manifest", *end);
@@ -64,6 +65,24 @@ class Verifier {
     if (!headers) return std::unexpected(headers.error());
     for (store::BatchHeader& header : *headers) headers_[header.number].push_back(std::move(header));
     return {};
+  }
+
+  // Whatever is not in the audit log, whose chain is checked below, was not removed by retention.
+  Result<void> read_removals() {
+    for (std::uint64_t next = 1;;) {
+      const auto page = control_.audit_log().read_range(next, kPage);
+      if (!page) return std::unexpected(page.error());
+      for (const control::AuditEntry& entry : *page) {
+        if (const auto removal = control::parse_removal(entry)) removals_.push_back(*removal);
+      }
+      if (page->size() < kPage) return {};
+      next = page->back().number + 1;
+    }
+  }
+
+  bool is_removed(const control::Manifest& manifest) const {
+    return manifest.event_count > 0 &&
+           std::ranges::any_of(removals_, [&](const control::Removal& removal) { return removal.covers(manifest); });
   }
 
   Result<void> walk_manifests() {
@@ -132,12 +151,24 @@ class Verifier {
           fmt::format("batches {} to {}: {}", manifests.front().number, manifests.back().number, read.error().message));
     }
     for (const control::Manifest& manifest : manifests) {
-      check_header(manifest);
-      if (read) check_events(manifest, contents[manifest.number]);
+      if (is_removed(manifest)) {
+        check_removed(manifest);
+      } else {
+        check_header(manifest);
+        if (read) check_events(manifest, contents[manifest.number]);
+      }
       check_alerts(manifest);
       ++report_.batches;
       if (options_.progress) options_.progress(manifest.number, report_.head.number);
     }
+  }
+
+  void check_removed(const control::Manifest& manifest) {
+    ++report_.removed_batches;
+    report_.removed_events += manifest.event_count;
+    if (headers_.erase(manifest.number) == 0) return;
+    add(FindingKind::removed_present, manifest.number,
+        "the audit log says that retention removed it, but events of it are there (a running server tries again)");
   }
 
   // What is left of a batch's events once they are out of memory.
@@ -304,6 +335,7 @@ class Verifier {
   VerifyReport report_;
   // By number; a number with several headers was tampered with. Those that have a manifest are taken out as they come.
   std::map<std::uint64_t, std::vector<store::BatchHeader>> headers_;
+  std::vector<control::Removal> removals_;
   bool head_seen_ = false;
   bool audit_head_seen_ = false;
   std::uint64_t failed_reads_ = 0;
@@ -339,6 +371,8 @@ std::string_view to_string(FindingKind kind) {
       return "alert status changed";
     case FindingKind::batch_unknown:
       return "batch without manifest";
+    case FindingKind::removed_present:
+      return "removed batch still there";
     case FindingKind::unreadable:
       return "unreadable";
     case FindingKind::audit_log_changed:

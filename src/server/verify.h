@@ -30,6 +30,7 @@ enum class FindingKind : std::uint8_t {
   alert_planted,     // an alert, or evidence, that no batch brought
   status_changed,    // status or dismissal of an alert are not what the audit log says
   batch_unknown,     // in the store, but no manifest speaks of it
+  removed_present,   // retention removed it, and some of it is there
   unreadable,        // the store or the control database cannot return it
   audit_log_changed,
   token_changed,          // a token is not what the audit log says, or gone
@@ -63,6 +64,8 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t alerts = 0;
   std::uint64_t audit_entries = 0;
+  std::uint64_t removed_batches = 0;  // of `batches`, those that the audit log says retention removed
+  std::uint64_t removed_events = 0;   // in them; not in `events`
   std::uint64_t finding_count = 0;
   std::vector<Finding> findings;  // by batch, the first 1,000
   bool intact() const { return finding_count == 0; }

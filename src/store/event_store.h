@@ -144,6 +144,18 @@ class EventStore {
     std::uint64_t parts = 0;
   };
   virtual Result<Statistics> statistics() = 0;
+
+  // What was received on one day, UTC.
+  struct Day {
+    std::int64_t day = 0;            // since 1970
+    std::uint64_t newest_batch = 0;  // the highest number among its batches
+    std::uint64_t events = 0;
+    std::uint64_t bytes_on_disk = 0;
+  };
+  // Ascending; days without events are left out.
+  virtual Result<std::vector<Day>> days() = 0;
+  // Removes all that was received on that day, for good. The caller keeps append() and backups away meanwhile.
+  virtual Result<void> remove_day(std::int64_t day) = 0;
 };
 
 }  // namespace sightline::store

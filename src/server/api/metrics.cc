@@ -102,6 +102,18 @@ void append_store(std::vector<MetricFamily>& out, const store::EventStore::Count
   out.push_back(gauge("sightline_attribute_keys", "Paths that are listed", c.attribute_keys));
 }
 
+// Since the data directory was made, as the audit log has it.
+void append_removed(std::vector<MetricFamily>& out, const control::Removed& removed) {
+  out.push_back(
+      counter("sightline_retention_removed_batches_total", "Batches whose events retention removed", removed.batches));
+  out.push_back(counter("sightline_retention_removed_events_total", "Events that retention removed", removed.events));
+  out.push_back(counter("sightline_retention_removed_quarantined_total", "Quarantined lines that retention removed",
+                        removed.quarantined));
+  out.push_back(gauge("sightline_retention_received_before_seconds",
+                      "What was received before this time is removed; seconds since 1970, 0: nothing is",
+                      static_cast<std::uint64_t>(removed.received_before_ms / 1'000)));
+}
+
 void append_load(std::vector<MetricFamily>& out, const http::Load& load) {
   out.push_back(gauge("sightline_http_connections", "Open connections", load.connections));
   out.push_back(gauge("sightline_http_body_bytes", "Memory held by request bodies", load.inflight_body_bytes));
@@ -131,6 +143,11 @@ struct Metrics::State {
                                                           .Name("sightline_http_refusals_total")
                                                           .Help("Requests without the right they need")
                                                           .Register(registry);
+  prometheus::Counter& failed_removals = prometheus::BuildCounter()
+                                             .Name("sightline_retention_failed_total")
+                                             .Help("Rounds of retention that failed; the log says why")
+                                             .Register(registry)
+                                             .Add({});
   std::mutex mutex;  // guards load
   std::function<http::Load()> load;
 };
@@ -151,16 +168,19 @@ void Metrics::count_refusal(std::string_view reason) {
   state_->refusals.Add({{"reason", std::string(reason)}}).Increment();
 }
 
+void Metrics::count_failed_removal() { state_->failed_removals.Increment(); }
+
 void Metrics::set_load_source(std::function<http::Load()> source) {
   const std::lock_guard lock(state_->mutex);
   state_->load = std::move(source);
 }
 
 std::string Metrics::render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store,
-                            bool ready) const {
+                            bool ready, const std::optional<control::Removed>& removed) const {
   std::vector<MetricFamily> families = state_->registry.Collect();
   append_pipeline(families, pipeline);
   append_store(families, store);
+  append_removed(families, removed.value_or(control::Removed{}));
   families.push_back(gauge("sightline_ready", "1 while ingest is possible", ready ? 1 : 0));
   std::function<http::Load()> load;
   {

@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "control/retention.h"
 #include "server/http/server.h"
 #include "server/pipeline_metrics.h"
 #include "store/event_store.h"
@@ -24,11 +26,13 @@ class Metrics {
   // `reason` is one of few fixed words.
   void count_refusal(std::string_view reason);
 
+  void count_failed_removal();
+
   // Asked at each rendering; set before the server starts.
   void set_load_source(std::function<http::Load()> source);
 
-  std::string render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store,
-                     bool ready) const;
+  std::string render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store, bool ready,
+                     const std::optional<control::Removed>& removed = std::nullopt) const;
 
  private:
   struct State;

@@ -111,7 +111,25 @@ void write_table(JsonWriter& json, const store::Table& table) {
   json.end_array();
 }
 
-http::Response answer_json(const store::SearchResult& result, const Question& question, bool knows_all_paths) {
+// Nothing here records yet which hosts recorded what, and when; so nothing may be concluded from absence.
+void write_coverage(JsonWriter& json, bool knows_all_paths, const std::optional<control::Removed>& removed) {
+  json.key("coverage").begin_object();
+  json.member("state", "unknown");
+  json.member("reason", "no source here reports what it lost, so an event that is not found may still have happened");
+  if (!knows_all_paths) {
+    json.member("names",
+                "events have had more paths than are listed: a path that is misspelt finds nothing, unnoticed");
+  }
+  if (removed) {
+    json.key("removed").begin_object().member("received_before", removed->received_before_ms);
+    json.member("batches", removed->batches).member("events", removed->events);
+    json.member("reason", "what was received before that time was removed by retention").end_object();
+  }
+  json.end_object();
+}
+
+http::Response answer_json(const store::SearchResult& result, const Question& question, bool knows_all_paths,
+                           const std::optional<control::Removed>& removed) {
   JsonWriter json;
   json.begin_object();
   std::optional<store::Cursor> next = result.next;
@@ -124,15 +142,8 @@ http::Response answer_json(const store::SearchResult& result, const Question& qu
   json.member("took_ms", result.elapsed_ms).member("scanned", result.scanned_rows);
   json.key("cursor");
   next ? json.value(store::to_text(*next)) : json.null();
-  // Nothing here records yet which hosts recorded what, and when; so nothing may be concluded from absence.
-  json.key("coverage").begin_object();
-  json.member("state", "unknown");
-  json.member("reason", "no source here reports what it lost, so an event that is not found may still have happened");
-  if (!knows_all_paths) {
-    json.member("names",
-                "events have had more paths than are listed: a path that is misspelt finds nothing, unnoticed");
-  }
-  json.end_object().end_object();
+  write_coverage(json, knows_all_paths, removed);
+  json.end_object();
   return http::json_response(200, json.take());
 }
 
@@ -156,7 +167,7 @@ http::Response search(Services& services, http::Request& request) {
   question->request.newest_batch = services.pipeline.newest_batch();
   const auto result = services.store.search(question->request, request.stop);
   if (!result) return search_error(result.error());
-  return answer_json(*result, *question, services.store.knows_all_paths());
+  return answer_json(*result, *question, services.store.knows_all_paths(), services.control.retention().removed());
 }
 
 }  // namespace sightline::api

@@ -9,6 +9,7 @@ void write_verify_report(JsonWriter& json, const server::VerifyReport& report) {
   json.key("audit_head").begin_object().member("number", report.audit_head.number);
   json.member("link", to_hex(report.audit_head.link)).end_object();
   json.member("batches", report.batches).member("events", report.events).member("alerts", report.alerts);
+  json.member("removed_batches", report.removed_batches).member("removed_events", report.removed_events);
   json.member("audit_entries", report.audit_entries).member("finding_count", report.finding_count);
   json.key("findings").begin_array();
   for (const server::Finding& finding : report.findings) {

@@ -10,6 +10,7 @@
 #include "server/commands/data_snapshot.h"
 #include "server/commands/progress_line.h"
 #include "server/commands/signals.h"
+#include "server/commands/size_text.h"
 
 namespace sightline::commands {
 

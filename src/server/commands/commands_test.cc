@@ -11,6 +11,7 @@
 #include "server/commands/listen_address.h"
 #include "server/commands/request_log.h"
 #include "server/commands/signals.h"
+#include "server/commands/size_text.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline::commands {
@@ -84,6 +85,17 @@ TEST(DataLock, IsNotTakenThroughALink) {
   const sightline::testing::TemporaryDirectory directory;
   std::filesystem::create_symlink("elsewhere", directory.path() / "lock");
   EXPECT_EQ(DataLock::take(directory.path(), "sightlined serve").error().code, ErrorCode::unavailable);
+}
+
+TEST(SizeText, GoesBothWays) {
+  EXPECT_EQ(size_text(512), "512 bytes");
+  EXPECT_EQ(size_text(1536), "1.5 KiB");
+  EXPECT_EQ(size_text(3ULL << 40), "3.0 TiB");
+  EXPECT_EQ(parse_size("500GiB"), 500ULL << 30);
+  EXPECT_EQ(parse_size("7"), 7U);
+  for (const char* text : {"", "0", "GiB", "5GB", "5 GiB", "-1GiB", "1.5GiB", "16777216TiB", "99999999999999999999"}) {
+    EXPECT_FALSE(parse_size(text)) << text;
+  }
 }
 
 TEST(StopOnSignal, TheFirstSignalRequestsAStop) {

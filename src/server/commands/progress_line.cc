@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <utility>
+
+#include "server/commands/size_text.h"
 
 namespace sightline::commands {
 
@@ -29,19 +30,6 @@ void ProgressLine::show_bytes(std::string_view what, std::uint64_t done, std::ui
 
 void ProgressLine::clear() {
   if (std::exchange(shown_, false)) fmt::print(stderr, "\r\x1b[K");
-}
-
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB"};
-  constexpr double kStep = 1024;
-  if (bytes < 1024) return fmt::format("{} bytes", bytes);
-  double size = static_cast<double>(bytes) / kStep;
-  std::size_t unit = 0;
-  while (size >= kStep && unit + 1 < kUnits.size()) {
-    size /= kStep;
-    ++unit;
-  }
-  return fmt::format("{:.1f} {}", size, kUnits.at(unit));
 }
 
 }  // namespace sightline::commands

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace sightline::commands {
@@ -29,8 +28,5 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
   bool shown_ = false;
 };
-
-// "512 bytes", "1.5 MiB"
-std::string size_text(std::uint64_t bytes);
 
 }  // namespace sightline::commands

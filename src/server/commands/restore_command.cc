@@ -11,6 +11,7 @@
 #include "server/commands/data_directory.h"
 #include "server/commands/progress_line.h"
 #include "server/commands/signals.h"
+#include "server/commands/size_text.h"
 
 namespace sightline::commands {
 

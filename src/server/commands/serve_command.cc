@@ -14,7 +14,9 @@
 #include "server/commands/listen_address.h"
 #include "server/commands/request_log.h"
 #include "server/commands/signals.h"
+#include "server/commands/size_text.h"
 #include "server/http/tls.h"
+#include "server/retention.h"
 #include "sources/masking/secret_masker.h"
 
 namespace sightline::commands {
@@ -33,6 +35,9 @@ struct ServeOptions {
   std::string log_level = "info";
   unsigned grace_s = 30;
   std::uint32_t keep_free_mib = 64;
+  std::int64_t retain_days = 0;
+  std::string retain_size;
+  std::int64_t retain_size_min_days = 7;
   std::string tls_certificate;
   std::string tls_key;
   bool allow_plain_http = false;
@@ -88,6 +93,36 @@ Result<MaskerPtr> make_masker(const ServeOptions& options) {
   return std::make_shared<const sources::SecretMasker>(std::move(*compiled));
 }
 
+Result<server::RetentionLimits> retention_limits(const ServeOptions& options) {
+  server::RetentionLimits limits{options.retain_days, 0, options.retain_size_min_days};
+  if (!options.retain_size.empty()) {
+    const auto bytes = parse_size(options.retain_size);
+    if (!bytes) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("--retain-size '{}' is not a size such as 500GiB or 2TiB", options.retain_size));
+    }
+    limits.max_bytes = *bytes;
+  }
+  return limits;
+}
+
+constexpr std::chrono::minutes kRetentionInterval(10);
+
+// Null where nothing is to be removed.
+Result<std::unique_ptr<server::RetentionThread>> start_retention(const server::RetentionLimits& limits,
+                                                                 const fs::path& directory, OpenData& data,
+                                                                 api::Metrics& metrics, const Clock& clock, Log& log) {
+  if (!limits.any()) return nullptr;
+  auto gate = server::CommitGate::open(directory);
+  if (!gate) return std::unexpected(gate.error());
+  return std::make_unique<server::RetentionThread>(
+      server::Retention({*data.store, *data.control, clock, std::move(*gate), &log}, limits), kRetentionInterval,
+      [&metrics, &log](const Error& error) {
+        metrics.count_failed_removal();
+        log.error("retention did not finish", {{"error", error.message}});
+      });
+}
+
 using TlsPtr = std::shared_ptr<http::Tls>;
 
 void log_certificate(const http::Tls& tls, Log& log) {
@@ -136,6 +171,10 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   if (auto made = make_first_token(*data.control, directory, clock); !made) return made;
 
   api::Metrics metrics;
+  const auto limits = retention_limits(options);
+  if (!limits) return std::unexpected(limits.error());
+  auto retention = start_retention(*limits, directory, data, metrics, clock, log);
+  if (!retention) return std::unexpected(retention.error());
   api::Services services{**pipeline, *data.store, *data.control,     clock, log, metrics,
                          paths,      directory,   SIGHTLINE_VERSION, {}};
   services.keep_free_bytes = std::uintmax_t{options.keep_free_mib} << 20;
@@ -164,6 +203,7 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   wait_until_told_to_stop(services, tls.get());
   const QuickExit quick_exit;
   log.info("stopping");
+  retention->reset();
   (*server)->stop(std::chrono::seconds(options.grace_s));
   (*pipeline)->stop();
   return {};
@@ -176,6 +216,7 @@ int serve(const ServeOptions& options) {
   if (!level) return report({ErrorCode::invalid_input, "--log-level must be debug, info, warning, error or off"});
   const auto masker = make_masker(options);
   if (!masker) return report(masker.error());
+  if (auto limits = retention_limits(options); !limits) return report(limits.error());
   hold_signals();
   if (auto fine = check_exposure(*listen, !options.tls_certificate.empty(), options.allow_plain_http); !fine) {
     return report(fine.error());
@@ -194,6 +235,18 @@ int serve(const ServeOptions& options) {
   if (!ran) return report(ran.error());
   log.info("stopped");
   return kFine;
+}
+
+void add_retention_options(CLI::App& command, ServeOptions& options) {
+  command.add_option("--retain-days", options.retain_days, "Remove what was received more whole days ago than this")
+      ->check(CLI::Range(1, 36'500));
+  command.add_option("--retain-size", options.retain_size,
+                     "Remove the oldest days where events take more disk than this: 500GiB");
+  command
+      .add_option("--retain-size-min-days", options.retain_size_min_days,
+                  "--retain-size never removes what was received within as many days")
+      ->check(CLI::Range(1, 36'500))
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -241,6 +294,7 @@ void add_serve_command(CLI::App& app, int& exit_code) {
                    "MiB of the data directory's disk that stay free: with less left, telemetry is refused with 507")
       ->check(CLI::Range(1U, UINT32_MAX))
       ->capture_default_str();
+  add_retention_options(*command, *options);
   command->footer(
       "Stops on SIGTERM and SIGINT; a second one ends it at once. SIGHUP loads the rules and the certificate again.\n\n"
       "Examples:\n"

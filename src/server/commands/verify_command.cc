@@ -47,6 +47,10 @@ void print_text(const server::VerifyReport& report) {
   fmt::print("{}: {} batches, {} events, {} alerts, {} audit log entries, {} findings\n",
              report.intact() ? "intact" : "NOT INTACT", report.batches, report.events, report.alerts,
              report.audit_entries, report.finding_count);
+  if (report.removed_batches > 0) {
+    fmt::print("removed by retention, as the audit log says: {} of the batches, with {} events\n",
+               report.removed_batches, report.removed_events);
+  }
   fmt::print("head {} {}\n", report.head.number, to_hex(report.head.link));
   fmt::print("audit head {} {}\n", report.audit_head.number, to_hex(report.audit_head.link));
 }

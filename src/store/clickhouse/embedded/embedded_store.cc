@@ -70,6 +70,8 @@ class EmbeddedStore final : public EventStore {
     return counters_;
   }
   Result<Statistics> statistics() override;
+  Result<std::vector<Day>> days() override;
+  Result<void> remove_day(std::int64_t day) override;
 
  private:
   static Result<void> check_time_zone(Connection& connection, const std::string& zone);
@@ -388,6 +390,39 @@ Result<EventStore::Statistics> EmbeddedStore::statistics() {
   statistics.bytes_on_disk = row.integer<std::uint64_t>();
   statistics.parts = row.integer<std::uint64_t>();
   return statistics;
+}
+
+// The rows say which batches there are, the parts how much room they take.
+Result<std::vector<EventStore::Day>> EmbeddedStore::days() {
+  Result<ConnectionPool::Lease> reader = readers_->take({});
+  if (!reader) return std::unexpected(reader.error());
+  const Result<QueryOutput> output = (*reader)->query(
+      fmt::format("SELECT toInt64(e.day), e.newest, e.events, p.bytes FROM "
+                  "(SELECT day, max(batch_number) AS newest, count() AS events FROM {} GROUP BY day) AS e LEFT JOIN "
+                  "(SELECT toInt32(partition) AS day, sum(bytes_on_disk) AS bytes FROM system.parts "
+                  "WHERE active AND database = '{}' AND table = 'events' GROUP BY day) AS p "
+                  "ON e.day = p.day ORDER BY e.day",
+                  kEventsTable, kDatabase),
+      kRows);
+  if (!output) return std::unexpected(output.error());
+  std::vector<Day> days;
+  for (BinaryReader rows(output->bytes); !rows.at_end();) {
+    Day& day = days.emplace_back();
+    day.day = rows.integer<std::int64_t>();
+    day.newest_batch = rows.integer<std::uint64_t>();
+    day.events = rows.integer<std::uint64_t>();
+    day.bytes_on_disk = rows.integer<std::uint64_t>();
+    if (rows.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within a row");
+  }
+  return days;
+}
+
+Result<void> EmbeddedStore::remove_day(std::int64_t day) {
+  const std::lock_guard lock(writing_);
+  const Result<QueryOutput> output =
+      writer_->query(fmt::format("ALTER TABLE {} DROP PARTITION {}", kEventsTable, day), kRows);
+  if (!output) return std::unexpected(output.error());
+  return {};
 }
 
 }  // namespace

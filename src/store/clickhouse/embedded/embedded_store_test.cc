@@ -277,6 +277,37 @@ TEST_F(EmbeddedStoreTest, ManyBatchesOfOneCallAreOnePart) {
   EXPECT_GT(statistics->bytes_on_disk, 0U);
 }
 
+TEST_F(EmbeddedStoreTest, DaysOfReceiptAreRemovedWhole) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  for (const std::uint64_t number : {1, 2, 3}) {
+    EventBatch batch = login_events(10 * static_cast<int>(number), kStart);
+    BatchHeader header = sample_header(number);
+    header.received_time_ms = kStart + static_cast<std::int64_t>(number / 2) * 2 * kDayMs;  // days 0, 2, 2
+    const std::vector<PendingBatch> pending{seal(batch, header)};
+    ASSERT_TRUE(store_->append(pending).has_value());
+  }
+  const auto days = store_->days();
+  ASSERT_TRUE(days.has_value()) << days.error().message;
+  ASSERT_EQ(days->size(), 2U);
+  EXPECT_EQ(days->at(0).day, kStart / kDayMs);
+  EXPECT_EQ(days->at(0).newest_batch, 1U);
+  EXPECT_EQ(days->at(0).events, 10U);
+  EXPECT_GT(days->at(0).bytes_on_disk, 0U);
+  EXPECT_EQ(days->at(1).day, kStart / kDayMs + 2);
+  EXPECT_EQ(days->at(1).newest_batch, 3U);
+  EXPECT_EQ(days->at(1).events, 50U);
+
+  ASSERT_TRUE(store_->remove_day(days->at(0).day).has_value());
+  ASSERT_TRUE(store_->remove_day(days->at(0).day).has_value());  // again: nothing to do
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(store_->days()->size(), 1U);
+    EXPECT_EQ(store_->read_batch(1)->size(), 0U);
+    EXPECT_EQ(store_->batches_after(0)->size(), 2U);
+    EXPECT_EQ(cells(*search("| count").table), (std::vector<std::string>{"50"}));
+    reopen();
+  }
+}
+
 TEST_F(EmbeddedStoreTest, KnowsAttributePathsAfterReopening) {
   EventBatch batch = login_events(2, kStart);
   append(batch, 1);
