@@ -44,6 +44,9 @@ Result<void> DataSnapshot::make_folder(const fs::path& directory) {
 Result<std::unique_ptr<DataSnapshot>> DataSnapshot::take(const fs::path& directory, const std::stop_token& stop) {
   std::unique_ptr<DataSnapshot> snapshot(new DataSnapshot);
   if (auto made = snapshot->make_folder(directory); !made) return std::unexpected(made.error());
+  // Most of it before commits have to wait.
+  store::StoreFileLinks links(directory / "events", snapshot->events());
+  if (auto linked = links.update(stop); !linked) return std::unexpected(linked.error());
   auto gate = server::CommitGate::open(directory);
   if (!gate) return std::unexpected(gate.error());
   if (!gate->close(kGatePatience)) {
@@ -54,7 +57,7 @@ Result<std::unique_ptr<DataSnapshot>> DataSnapshot::take(const fs::path& directo
   auto control = control::ControlCopy::hold(directory);
   if (!control) return std::unexpected(control.error());
   snapshot->control_ = std::move(*control);
-  auto linked = store::link_embedded_files(directory / "events", snapshot->events(), stop);
+  auto linked = links.update(stop);
   gate->reopen();
   if (!linked) return std::unexpected(linked.error());
   return snapshot;

@@ -2,9 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -26,52 +26,81 @@ bool is_passing(const fs::path& path) {
          name == "status" || name == "preprocessed_configs";
 }
 
-class Linker {
- public:
-  Linker(const fs::path& source, const fs::path& target, const std::stop_token& stop)
-      : source_(source), target_(target), stop_(stop) {}
+bool is_same_file(const fs::path& one, const fs::path& other) {
+  struct stat first{};
+  struct stat second{};
+  return ::lstat(one.c_str(), &first) == 0 && ::lstat(other.c_str(), &second) == 0 && first.st_ino == second.st_ino;
+}
 
-  // The names last: they are stored before the events that need them.
-  Result<void> run() {
-    std::error_code error;
-    names_ = fs::weakly_canonical(source_ / "data" / "sightline" / "names", error);
-    for (const bool with_names : {false, true}) {
-      with_names_ = with_names;
-      if (auto linked = run_until_complete(); !linked) return linked;
-    }
-    return {};
+std::unexpected<Error> failed(std::string_view what, const fs::path& path, const std::error_code& error) {
+  return fail(ErrorCode::unavailable, fmt::format("{} {}: {}", what, path.string(), error.message()));
+}
+
+Result<std::vector<fs::directory_entry>> list(const fs::path& directory) {
+  std::error_code error;
+  std::vector<fs::directory_entry> entries;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    entries.push_back(*entry);
+  }
+  if (error && error != std::errc::no_such_file_or_directory) return failed("cannot read", directory, error);
+  return entries;
+}
+
+}  // namespace
+
+// One walk through a directory.
+class StoreFileLinks::Pass {
+ public:
+  // Leaves out the directory `but`.
+  Pass(StoreFileLinks& links, const fs::path& but, const std::stop_token& stop)
+      : links_(links), but_(but), stop_(stop) {}
+
+  // True where nothing vanished meanwhile.
+  Result<bool> run(const fs::path& from, const fs::path& to) {
+    if (auto linked = link_directory(from, to); !linked) return std::unexpected(linked.error());
+    return !vanished_;
   }
 
  private:
-  Result<void> run_until_complete() {
-    for (int pass = 0; pass < kMaxPasses; ++pass) {
-      vanished_ = false;
-      if (auto linked = link_directory(source_, target_); !linked) return linked;
-      if (!vanished_) return {};
-    }
-    return fail(ErrorCode::unavailable, fmt::format("the files of {} change too fast to be held", source_.string()));
-  }
-
   // A folder that vanishes while its files are linked was replaced by a merged one: what was linked of it goes.
   Result<void> link_directory(const fs::path& from, const fs::path& to) {
     std::error_code error;
     fs::create_directories(to, error);
     if (error) return failed("cannot make", to, error);
-    std::vector<fs::directory_entry> entries;
-    for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error)) {
-      entries.push_back(*entry);
-    }
+    const auto entries = list(from);
+    if (!entries) return std::unexpected(entries.error());
+    if (auto gone = remove_others(*entries, to); !gone) return gone;
     bool torn = false;
-    for (const fs::directory_entry& entry : entries) {
+    bool is_part = false;
+    for (const fs::directory_entry& entry : *entries) {
       if (stop_.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
-      if (is_passing(entry.path()) || (!with_names_ && entry.path() == names_)) continue;
+      if (is_passing(entry.path()) || entry.path() == but_) continue;
+      is_part = is_part || entry.path().filename() == "checksums.txt";
       if (auto linked = link_entry(entry, to / entry.path().filename(), torn); !linked) return linked;
     }
-    if (!error && !torn && fs::exists(from, error)) return {};
-    if (error && error != std::errc::no_such_file_or_directory) return failed("cannot read", from, error);
+    if (!torn && fs::exists(from, error)) {
+      if (is_part) links_.complete_.insert(to);
+      return {};
+    }
     vanished_ = true;
     fs::remove_all(to, error);
     return error ? failed("cannot remove", to, error) : Result<void>();
+  }
+
+  // What an earlier pass linked and is not there any more.
+  Result<void> remove_others(const std::vector<fs::directory_entry>& entries, const fs::path& to) {
+    std::set<fs::path> names;
+    for (const fs::directory_entry& entry : entries) names.insert(entry.path().filename());
+    const auto linked = list(to);
+    if (!linked) return std::unexpected(linked.error());
+    for (const fs::directory_entry& entry : *linked) {
+      if (names.contains(entry.path().filename())) continue;
+      std::error_code error;
+      fs::remove_all(entry.path(), error);
+      if (error) return failed("cannot remove", entry.path(), error);
+      links_.complete_.erase(entry.path());
+    }
+    return {};
   }
 
   // `torn`: it is not there any more.
@@ -82,41 +111,47 @@ class Linker {
       fs::copy_symlink(entry.path(), to, error);
       return error ? failed("cannot make", to, error) : Result<void>();
     }
-    // Asked by what the listing said: what vanished since must not pass for something else.
-    if (entry.is_directory(error)) return link_directory(entry.path(), to);
-    if (::linkat(AT_FDCWD, entry.path().c_str(), AT_FDCWD, to.c_str(), 0) == 0 || errno == EEXIST) return {};
-    if (errno == ENOENT) {
+    if (entry.is_directory(error))
+      return links_.complete_.contains(to) ? Result<void>() : link_directory(entry.path(), to);
+    if (::linkat(AT_FDCWD, entry.path().c_str(), AT_FDCWD, to.c_str(), 0) == 0) return {};
+    const std::error_code reason(errno, std::generic_category());
+    if (reason == std::errc::file_exists && is_same_file(entry.path(), to)) return {};
+    if (reason == std::errc::file_exists && fs::remove(to, error)) return link_entry(entry, to, torn);
+    if (reason == std::errc::no_such_file_or_directory) {
       torn = true;
       return {};
     }
-    if (errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP) {
+    if (reason.value() == EXDEV || reason.value() == EPERM || reason.value() == EOPNOTSUPP) {
       return fail(ErrorCode::unavailable,
                   fmt::format("{} cannot be linked from {}: both must be on one file system that has hard links",
                               entry.path().string(), to.string()));
     }
-    return failed("cannot link", entry.path(), {errno, std::generic_category()});
+    return failed("cannot link", entry.path(), reason);
   }
 
-  static std::unexpected<Error> failed(std::string_view what, const fs::path& path, const std::error_code& error) {
-    return fail(ErrorCode::unavailable, fmt::format("{} {}: {}", what, path.string(), error.message()));
-  }
-
-  const fs::path& source_;
-  const fs::path& target_;
+  StoreFileLinks& links_;
+  const fs::path& but_;
   const std::stop_token& stop_;
-  fs::path names_;
-  bool with_names_ = false;
   bool vanished_ = false;
 };
 
-}  // namespace
-
-Result<void> link_embedded_files(const fs::path& source, const fs::path& target, const std::stop_token& stop) {
-  std::error_code error;
-  if (fs::exists(target, error)) {
-    return fail(ErrorCode::unavailable, fmt::format("{} is there already", target.string()));
+Result<void> StoreFileLinks::update_directory(const fs::path& below, const fs::path& but, const std::stop_token& stop) {
+  for (int pass = 0; pass < kMaxPasses; ++pass) {
+    const auto complete = Pass(*this, but, stop).run(source_ / below, target_ / below);
+    if (!complete) return std::unexpected(complete.error());
+    if (*complete) return {};
   }
-  return Linker(source, target, stop).run();
+  return fail(ErrorCode::unavailable, fmt::format("the files of {} change too fast to be held", source_.string()));
+}
+
+// The names last: they are stored before the events that need them.
+Result<void> StoreFileLinks::update(const std::stop_token& stop) {
+  std::error_code error;
+  const fs::path source = fs::weakly_canonical(source_, error);
+  const fs::path names =
+      fs::weakly_canonical(source_ / "data" / "sightline" / "names", error).lexically_relative(source);
+  if (auto linked = update_directory({}, source_ / names, stop); !linked) return linked;
+  return fs::is_directory(source_ / names, error) ? update_directory(names, {}, stop) : Result<void>();
 }
 
 }  // namespace sightline::store
