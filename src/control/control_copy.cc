@@ -32,8 +32,8 @@ struct ControlCopy::State {
   explicit State(const std::filesystem::path& file)
       : connection(file.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs) {}
   SQLite::Database connection;  // within a read transaction
-  ChainHead head;
-  ChainHead audit_head;
+  ChainEnd batches;
+  ChainEnd audit_log;
 };
 
 ControlCopy::ControlCopy(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -50,14 +50,28 @@ Result<std::unique_ptr<ControlCopy>> ControlCopy::hold(const std::filesystem::pa
       throw Failure{{ErrorCode::conflict,
                      fmt::format("{} was written by an older version: start the server once", file.string())}};
     }
-    state->head = read_chain_end(connection, kBatchChain).last;
-    state->audit_head = read_chain_end(connection, kAuditChain).last;
+    state->batches = read_chain_end(connection, kBatchChain);
+    state->audit_log = read_chain_end(connection, kAuditChain);
     return std::unique_ptr<ControlCopy>(new ControlCopy(std::move(state)));
   });
 }
 
-ChainHead ControlCopy::head() const { return state_->head; }
-ChainHead ControlCopy::audit_head() const { return state_->audit_head; }
+ChainHead ControlCopy::head() const { return state_->batches.last; }
+ChainHead ControlCopy::audit_head() const { return state_->audit_log.last; }
+
+bool ControlCopy::ends_fit() const {
+  return state_->batches.last == state_->batches.kept && state_->audit_log.last == state_->audit_log.kept;
+}
+
+Result<std::int64_t> ControlCopy::newest_received_ms() {
+  return Database::guarded([&] {
+    return state_->connection.execAndGet("SELECT coalesce(max(received_time_ms), 0) FROM manifests").getInt64();
+  });
+}
+
+Result<std::vector<std::string>> ControlCopy::damage(std::uint32_t limit) {
+  return Database::guarded([&] { return integrity_problems(state_->connection, limit); });
+}
 
 Result<bool> ControlCopy::leads_through(const ChainHead& head) {
   return Database::guarded(

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "control/chain_head.h"
@@ -23,6 +25,12 @@ class ControlCopy {
 
   ChainHead head() const;
   ChainHead audit_head() const;
+  // False where a chain does not end where it was noted beside it that it ends.
+  bool ends_fit() const;
+  // When the newest batch was received; 0: there is none.
+  Result<std::int64_t> newest_received_ms();
+  // What SQLite itself finds wrong; at most `limit` lines.
+  Result<std::vector<std::string>> damage(std::uint32_t limit);
   // Whether `head` is a link of the chain of batches, of the audit log. An empty head is.
   Result<bool> leads_through(const ChainHead& head);
   Result<bool> audit_leads_through(const ChainHead& head);

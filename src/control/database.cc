@@ -65,14 +65,18 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
 Result<std::vector<std::string>> Database::damage(std::uint32_t limit) {
   return guarded([&] {
     SQLite::Database reader(connection_.getFilename(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
-    SQLite::Statement row(reader, fmt::format("PRAGMA integrity_check({})", limit));
-    std::vector<std::string> lines;
-    while (row.executeStep()) {
-      std::string line = row.getColumn(0).getString();
-      if (line != "ok") lines.push_back(std::move(line));
-    }
-    return lines;
+    return integrity_problems(reader, limit);
   });
+}
+
+std::vector<std::string> integrity_problems(SQLite::Database& connection, std::uint32_t limit) {
+  SQLite::Statement row(connection, fmt::format("PRAGMA integrity_check({})", limit));
+  std::vector<std::string> lines;
+  while (row.executeStep()) {
+    std::string line = row.getColumn(0).getString();
+    if (line != "ok") lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 }  // namespace sightline::control

@@ -84,4 +84,7 @@ class Database {
   SQLite::Database connection_;
 };
 
+// As Database::damage(), of that connection. Throws SQLite::Exception.
+std::vector<std::string> integrity_problems(SQLite::Database& connection, std::uint32_t limit);
+
 }  // namespace sightline::control

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
       "  sightlined serve --data ./data\n"
       "  sightlined verify --data ./data\n"
       "  sightlined backup --data ./data --to /mnt/backup/sightline\n"
+      "  sightlined doctor --data ./data\n"
       "Every command has --help.");
   int exit_code = 0;
   sightline::commands::add_serve_command(app, exit_code);
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   sightline::commands::add_token_command(app, exit_code);
   sightline::commands::add_backup_command(app, exit_code);
   sightline::commands::add_restore_command(app, exit_code);
+  sightline::commands::add_doctor_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
