@@ -302,7 +302,7 @@ TEST_F(EmbeddedStoreTest, DaysOfReceiptAreRemovedWhole) {
   for (int round = 0; round < 2; ++round) {
     EXPECT_EQ(store_->days()->size(), 1U);
     EXPECT_EQ(store_->read_batch(1)->size(), 0U);
-    EXPECT_EQ(store_->batches_after(0)->size(), 2U);
+    EXPECT_EQ(store_->batches_from(0)->size(), 2U);
     EXPECT_EQ(cells(*search("| count").table), (std::vector<std::string>{"50"}));
     reopen();
   }
