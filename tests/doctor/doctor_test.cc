@@ -44,8 +44,9 @@ class Doctor : public ::testing::Test {
   // By check, "HEALTH text -> advice".
   std::map<std::string, std::string> diagnoses() const {
     const Outcome looked = look({"--json"});
+    const boost::json::value report = boost::json::parse(looked.out);
     std::map<std::string, std::string> found;
-    for (const auto& value : boost::json::parse(looked.out).at("checks").as_array()) {
+    for (const auto& value : report.at("checks").as_array()) {
       const auto text = [&](const char* name) { return std::string(value.at(name).as_string()); };
       found[text("check")] = text("health") + " " + text("text") + " -> " + text("advice");
     }

@@ -42,8 +42,8 @@ const std::vector<std::vector<std::string>>& questions() {
 class Upgrade : public ::testing::Test {
  protected:
   void SetUp() override {
-    const Outcome unpacked =
-        run_program({"tar", "-xzf", SIGHTLINE_UPGRADE_DIR "/first.tar.gz", "-C", directory_.path().string()});
+    const Outcome unpacked = run_program(
+        {"/usr/bin/env", "tar", "-xzf", SIGHTLINE_UPGRADE_DIR "/first.tar.gz", "-C", directory_.path().string()});
     ASSERT_EQ(unpacked.exit_code, 0) << unpacked.err;
     const Outcome restored =
         sightlined({"restore", "--from", (directory_.path() / "backups").string(), "--data", data()});
