@@ -155,6 +155,27 @@ TEST_F(RetentionTest, ABatchThatWasDeletedDoesNotPassForRemoved) {
   EXPECT_THAT(findings(), ::testing::Contains("2 audit log changed"));
 }
 
+TEST_F(RetentionTest, WhatGoesDuringAVerificationIsNoFinding) {
+  set_day(40);
+  std::string many;
+  for (int i = 0; i < 20'001; ++i) many += "a\n";
+  ASSERT_TRUE(ingest(1, many));  // as much as is read at once
+  set_day(0);
+  ASSERT_TRUE(ingest(2, "b"));
+  set_day(40);
+  VerifyOptions options;
+  options.online = true;
+  options.progress = [&](std::uint64_t done, std::uint64_t) {
+    if (done == 1) {
+      EXPECT_TRUE(*retention({.days = 30}).run_once());
+    }
+  };
+  const auto during = verify(store_, *control_, options);
+  ASSERT_TRUE(during);
+  EXPECT_EQ(during->removed_batches, 1U);
+  EXPECT_TRUE(during->intact());
+}
+
 TEST_F(RetentionTest, WhatComesInLaterIsNotTakenForOld) {
   ASSERT_TRUE(ingest(1, "a"));
   set_day(40);
