@@ -159,6 +159,7 @@ TEST_F(FullDiskRounds, NothingAcknowledgedIsLostOrDoubledAndItGoesOnByItself) {
 // The same with a file system that says of a failed write that all is well: the comparison must see that.
 TEST_F(FullDiskRounds, WritesThatFailUnnoticedAreFound) {
   const std::vector<std::string> lies{"LD_PRELOAD=" SIGHTLINE_FILE_FAULTS, "SIGHTLINE_FAULTS=lie",
+                                      "SIGHTLINE_FAULTS_SWITCH=/",
                                       "SIGHTLINE_FAULTS_UNDER=" + (data() / "events").string()};
   std::string found;
   for (int attempt = 0; attempt < 20 && found.empty(); ++attempt) {

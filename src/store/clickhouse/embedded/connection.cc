@@ -101,6 +101,7 @@ Result<QueryOutput> Connection::query(std::string_view sql, std::string_view for
 
 Result<void> Connection::insert(std::string_view sql, std::string_view format,
                                 std::span<const std::string_view> blocks) {
+  const std::uint64_t failed_syncs = failed_directory_syncs();
   const InsertPtr stream(
       chdb_stream_insert_n(*handle_->connection, sql.data(), sql.size(), format.data(), format.size()));
   const auto failed = [&](std::string_view fallback) -> std::unexpected<Error> {
@@ -116,6 +117,9 @@ Result<void> Connection::insert(std::string_view sql, std::string_view format,
   }
   const ResultPtr result(chdb_stream_done(stream.get()));
   if (const auto message = error_of(result.get())) return std::unexpected(explain_error(*message));
+  if (failed_directory_syncs() != failed_syncs) {
+    return fail(ErrorCode::unavailable, "a directory of the event store could not be synced to disk");
+  }
   return {};
 }
 

@@ -37,7 +37,8 @@ class Connection {
                             std::uint64_t max_bytes);
 
   // `sql` is an INSERT without data; `blocks` are bytes in `format`, handed over in order, one commit at the end.
-  // Nothing is stored where it fails.
+  // Where it fails, nothing is stored, but for a failure to sync a directory: then all of it is there and may be gone
+  // after a power cut.
   Result<void> insert(std::string_view sql, std::string_view format, std::span<const std::string_view> blocks);
 
  private:

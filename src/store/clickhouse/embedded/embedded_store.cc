@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -12,6 +13,7 @@
 
 #include "store/clickhouse/embedded/connection.h"
 #include "store/clickhouse/embedded/connection_pool.h"
+#include "store/clickhouse/embedded/failed_writes.h"
 #include "store/clickhouse/embedded/migrations.h"
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/embedded/names_check.h"
@@ -96,6 +98,7 @@ class EmbeddedStore final : public EventStore {
   std::unique_ptr<Connection> writer_;
   std::unique_ptr<ConnectionPool> readers_;
   std::mutex writing_;
+  std::atomic<bool> synced_{false};  // false: what a search shows may not be on disk, from a crash or a failed append
   Names names_;
   AttributeKeys keys_;  // of the writer; names_ has what is stored of them
   BatchEncoder encoder_{keys_};
@@ -137,8 +140,10 @@ Result<void> EmbeddedStore::append(std::span<const PendingBatch> batches) {
   if (Result<void> learnt = names_.learn(*writer_, block, keys_); !learnt) return learnt;
   count(block);
   const std::vector<std::string_view> pieces(block.pieces.begin(), block.pieces.end());
-  return writer_->insert(fmt::format("INSERT INTO {} ({}){}", kEventsTable, block.columns, kInsertSettings), "Native",
-                         pieces);
+  Result<void> inserted = writer_->insert(
+      fmt::format("INSERT INTO {} ({}){}", kEventsTable, block.columns, kInsertSettings), "Native", pieces);
+  if (!inserted) synced_ = false;
+  return inserted;
 }
 
 void EmbeddedStore::count(const EncodedBlock& block) {
@@ -268,6 +273,11 @@ Result<EventBatch> EmbeddedStore::fetch(Connection& connection, const Page& page
 }
 
 Result<std::vector<BatchHeader>> EmbeddedStore::batches_from(std::uint64_t first) {
+  // Whoever finds a batch here may acknowledge it.
+  if (!synced_) {
+    if (Result<void> synced = sync_file_system(options_.directory); !synced) return std::unexpected(synced.error());
+    synced_ = true;
+  }
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
   const Result<QueryOutput> output = (*reader)->query(

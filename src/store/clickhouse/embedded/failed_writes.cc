@@ -1,6 +1,9 @@
 #include "store/clickhouse/embedded/failed_writes.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,6 +11,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -22,18 +26,24 @@ std::atomic<std::uint8_t>* write_error_of(int descriptor) {
   return descriptor >= 0 && at < kDescriptors ? &write_errors[at] : nullptr;
 }
 
+std::atomic<std::uint64_t> directory_failures{0};
+
 // The function that the program would call without this file.
 template <typename Function>
 Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-int sync_unless_write_failed(int descriptor, int (*sync)(int)) {
+int sync_and_count(int descriptor, int (*sync)(int)) {
   const std::atomic<std::uint8_t>* error = write_error_of(descriptor);
   const int failed =
       error == nullptr ? EIO : error->load();  // beyond the table nothing is known, so nothing is promised
-  if (failed == 0) return sync(descriptor);
-  errno = failed;
+  const int result = failed == 0 ? sync(descriptor) : -1;
+  if (result == 0) return 0;
+  const int reason = failed == 0 ? errno : failed;
+  struct stat status{};
+  if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) ++directory_failures;
+  errno = reason;
   return -1;
 }
 
@@ -44,6 +54,17 @@ bool writes_are_watched() {
          ::dlsym(RTLD_DEFAULT, "fsync") == reinterpret_cast<void*>(&::fsync) &&
          ::dlsym(RTLD_DEFAULT, "fdatasync") == reinterpret_cast<void*>(&::fdatasync) &&
          ::dlsym(RTLD_DEFAULT, "close") == reinterpret_cast<void*>(&::close);
+}
+
+std::uint64_t failed_directory_syncs() { return directory_failures.load(); }
+
+Result<void> sync_file_system(const std::string& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::syncfs(descriptor) == 0;
+  const std::error_code error(errno, std::generic_category());
+  if (descriptor >= 0) ::close(descriptor);
+  if (synced) return {};
+  return fail(ErrorCode::unavailable, fmt::format("{} cannot be synced to disk: {}", directory, error.message()));
 }
 
 }  // namespace sightline::store::clickhouse
@@ -64,13 +85,13 @@ ssize_t write(int descriptor, const void* bytes, size_t size) {
 int fsync(int descriptor) {
   using namespace sightline::store::clickhouse;
   static const auto libc_fsync = next<int(int)>("fsync");
-  return sync_unless_write_failed(descriptor, libc_fsync);
+  return sync_and_count(descriptor, libc_fsync);
 }
 
 int fdatasync(int descriptor) {
   using namespace sightline::store::clickhouse;
   static const auto libc_fdatasync = next<int(int)>("fdatasync");
-  return sync_unless_write_failed(descriptor, libc_fdatasync);
+  return sync_and_count(descriptor, libc_fdatasync);
 }
 
 int close(int descriptor) {

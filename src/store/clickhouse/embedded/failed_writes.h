@@ -3,11 +3,25 @@
 // syncs every file before the part is put in place. So the whole program's write, fsync, fdatasync and close go through
 // the functions of failed_writes.cc: a descriptor on which a write failed is refused by fsync with the same error until
 // it is closed, and the insert or the merge fails as it should, with nothing put in place.
+//
+// Of directories the engine does not look at the answer of fsync either: those failures are counted.
 #pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
 
 namespace sightline::store::clickhouse {
 
 // True where libraries in this process call those functions. Linking failed_writes.cc into a program sees to that.
 bool writes_are_watched();
+
+// How often fsync or fdatasync of a directory has failed in this process.
+std::uint64_t failed_directory_syncs();
+
+// Everything of the file system that holds `directory` is on disk when it returns.
+// Errors: unavailable.
+Result<void> sync_file_system(const std::string& directory);
 
 }  // namespace sightline::store::clickhouse
