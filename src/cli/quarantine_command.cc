@@ -15,6 +15,12 @@ struct QuarantineOptions {
   ConnectionOptions connection;
   ViewOptions view;
   std::string source;
+  std::string principal;
+  std::string format;
+  std::string reason;
+  std::string from;
+  std::string to;
+  std::string before;
   std::uint64_t limit = 100;
 };
 
@@ -24,7 +30,15 @@ Result<ExitCode> run_list(const QuarantineOptions& options, Io& io) {
   Result<Connection> connection = Connection::open(options.connection, io);
   if (!connection) return std::unexpected(connection.error());
   std::string path = fmt::format("/v1/quarantine?limit={}", options.limit);
-  if (!options.source.empty()) path += "&source=" + percent_encode(options.source);
+  for (const auto& [name, value] : {std::pair<std::string_view, const std::string*>{"source", &options.source},
+                                    {"principal", &options.principal},
+                                    {"format", &options.format},
+                                    {"reason", &options.reason},
+                                    {"from", &options.from},
+                                    {"to", &options.to},
+                                    {"before", &options.before}}) {
+    if (!value->empty()) path += fmt::format("&{}={}", name, percent_encode(*value));
+  }
   const Result<Json> answer = connection->get(path);
   if (!answer) return std::unexpected(answer.error());
   const Json* lines = answer->find("lines");
@@ -34,7 +48,9 @@ Result<ExitCode> run_list(const QuarantineOptions& options, Io& io) {
     return ExitCode::fine;
   }
   if (lines->items.empty()) {
-    io.err << "nothing is in the quarantine: all input could be decoded\n";
+    const bool narrowed = path.find('&') != std::string::npos;
+    io.err << (narrowed ? "nothing in the quarantine is like that\n"
+                        : "nothing is in the quarantine: all input could be decoded\n");
     return ExitCode::fine;
   }
   Table table({{fmt::format("received ({})", zone->name()), false, false},
@@ -54,6 +70,9 @@ Result<ExitCode> run_list(const QuarantineOptions& options, Io& io) {
                    {line.text_of("text")}});
   }
   print_table(io, table);
+  if (const std::string next = answer->text_of("before"); !next.empty()) {
+    io.err << fmt::format("there may be more: --before {}\n", printable(next));
+  }
   return ExitCode::fine;
 }
 
@@ -65,10 +84,18 @@ void add_quarantine(Command& program, Io& io) {
   quarantine.examples("Example:\n  sightline quarantine list");
   Command& list = quarantine.add("list", "The lines with their errors, the newest first");
   list.option("--source", "NAME", options->source, "Only of this source")
+      .option("--principal", "NAME", options->principal, "Only of this sender, such as token:ID or agent:ID")
+      .option("--format", "NAME", options->format, "Only of this format")
+      .option("--reason", "TEXT", options->reason, "Only where the error has this part")
+      .option("--from", "TIME", options->from, "Received at this time or later")
+      .option("--to", "TIME", options->to, "Received before this time")
+      .option("--before", "N", options->before, "The next page, as the last one named it")
       .option("-n,--limit", "N", options->limit, 1, 1000, "At most so many [100]");
   add_view_options(list, options->view);
   add_connection_options(list, options->connection);
-  list.examples("Examples:\n  sightline quarantine list\n  sightline quarantine list --source cli --output ndjson")
+  list.examples(
+          "Examples:\n  sightline quarantine list\n  sightline quarantine list --source cli --output ndjson\n"
+          "  sightline quarantine list --reason 'not JSON' --from now-1h")
       .action([options, &io] { return run_list(*options, io); });
 }
 

@@ -1,6 +1,7 @@
 // sightline token: who may do what.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -20,10 +21,30 @@ struct TokenOptions {
   std::string agent_id;
   std::string source;
   std::string id;
+  // Empty: not given.
+  std::string requests_per_s;
+  std::string bytes_per_s;
+  std::string events_per_day;
 };
 
 using Shared = std::shared_ptr<TokenOptions>;
 
+// ,"requests_per_s":5 and so on, of those given.
+Result<std::string> quota_members(const TokenOptions& options) {
+  std::string members;
+  for (const auto& [name, text] :
+       {std::pair<std::string_view, const std::string*>{"requests_per_s", &options.requests_per_s},
+        {"bytes_per_s", &options.bytes_per_s},
+        {"events_per_day", &options.events_per_day}}) {
+    if (text->empty()) continue;
+    const bool digits = text->size() <= 12 && std::ranges::all_of(*text, [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits) return fail(ErrorCode::invalid_input, fmt::format("'{}' is no number for {}", *text, name));
+    members += fmt::format(R"(,"{}":{})", name, std::stoull(*text));
+  }
+  return members;
+}
+
+// Without the bracket that ends it.
 std::string create_body(const TokenOptions& options) {
   std::string body = R"({"name":)";
   append_json_string(body, options.name);
@@ -39,14 +60,16 @@ std::string create_body(const TokenOptions& options) {
     body += fmt::format(R"(,"{}":)", name);
     append_json_string(body, *value);
   }
-  return body + "}";
+  return body;
 }
 
 // The secret alone on standard output, so that `sightline token create … > file` makes a token file.
 Result<ExitCode> run_create(const TokenOptions& options, Io& io) {
   Result<Connection> connection = Connection::open(options.connection, io);
   if (!connection) return std::unexpected(connection.error());
-  const Result<Json> answer = connection->change("POST", "/v1/tokens", create_body(options));
+  const Result<std::string> quota = quota_members(options);
+  if (!quota) return std::unexpected(quota.error());
+  const Result<Json> answer = connection->change("POST", "/v1/tokens", create_body(options) + *quota + "}");
   if (!answer) return std::unexpected(answer.error());
   const std::string secret = answer->text_of("secret");
   if (secret.empty()) return fail(ErrorCode::unavailable, "the server's answer holds no token");
@@ -54,6 +77,17 @@ Result<ExitCode> run_create(const TokenOptions& options, Io& io) {
   io.out.flush();
   io.err << "This is the only time the token is shown; the server keeps its hash.\n";
   return ExitCode::fine;
+}
+
+// "5 requests/s, 1000 events/day", of those that there are.
+std::string quota_text(const Json& token) {
+  std::string text;
+  for (const auto& [name, unit] :
+       {std::pair("requests_per_s", "requests/s"), {"bytes_per_s", "bytes/s"}, {"events_per_day", "events/day"}}) {
+    const std::string bound = token.text_of(name);
+    if (!bound.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", bound, unit);
+  }
+  return text;
 }
 
 Result<ExitCode> run_list(const TokenOptions& options, Io& io) {
@@ -75,6 +109,7 @@ Result<ExitCode> run_list(const TokenOptions& options, Io& io) {
                {"scopes"},
                {"agent"},
                {"source"},
+               {"quota"},
                {"created" + in_zone, false, false},
                {"last used" + in_zone, false, false},
                {"revoked" + in_zone, false, false}});
@@ -84,11 +119,27 @@ Result<ExitCode> run_list(const TokenOptions& options, Io& io) {
                    {token.text_of("scopes")},
                    {token.text_of("agent_id")},
                    {token.text_of("source")},
+                   {quota_text(token)},
                    {time_of(token, "created", *zone)},
                    {time_of(token, "last_used", *zone)},
                    {time_of(token, "revoked", *zone), Style::red}});
   }
   print_table(io, table);
+  return ExitCode::fine;
+}
+
+Result<ExitCode> run_limit(const TokenOptions& options, Io& io) {
+  const Result<std::string> quota = quota_members(options);
+  if (!quota) return std::unexpected(quota.error());
+  if (quota->empty())
+    return fail(ErrorCode::invalid_input, "say which: --requests-per-s, --bytes-per-s, --events-per-day");
+  Result<Connection> connection = Connection::open(options.connection, io);
+  if (!connection) return std::unexpected(connection.error());
+  const Result<Json> answer =
+      connection->change("PATCH", "/v1/tokens/" + percent_encode(options.id), "{" + quota->substr(1) + "}");
+  if (!answer) return std::unexpected(answer.error());
+  const std::string text = quota_text(*answer);
+  io.out << fmt::format("{}: {}\n", printable(options.id), text.empty() ? "no quota" : text);
   return ExitCode::fine;
 }
 
@@ -101,6 +152,12 @@ Result<ExitCode> run_revoke(const TokenOptions& options, Io& io) {
   return ExitCode::fine;
 }
 
+void add_quota_options(Command& command, const Shared& options) {
+  command.option("--requests-per-s", "N", options->requests_per_s, "Quota of requests; 0: without one")
+      .option("--bytes-per-s", "N", options->bytes_per_s, "Quota of bytes of ingest bodies; 0: without one")
+      .option("--events-per-day", "N", options->events_per_day, "Quota of events from midnight UTC; 0: without one");
+}
+
 void add_create(Command& token, const Shared& options, Io& io) {
   Command& create = token.add("create", "Make a token and print it, once");
   create.option("--name", "NAME", options->name, "What it is for")
@@ -111,6 +168,7 @@ void add_create(Command& token, const Shared& options, Io& io) {
       .required()
       .option("--agent-id", "ID", options->agent_id, "May send for this agent only")
       .option("--source", "NAME", options->source, "May send as this source only");
+  add_quota_options(create, options);
   add_connection_options(create, options->connection);
   create
       .examples(
@@ -130,6 +188,13 @@ void add_token(Command& program, Io& io) {
   add_view_options(list, options->view);
   add_connection_options(list, options->connection);
   list.examples("Example:\n  sightline token list").action([options, &io] { return run_list(*options, io); });
+  Command& limit = token.add("limit", "Change a token's quotas, from its next request on");
+  limit.positional("ID", options->id, "The token, by the id that list shows").required();
+  add_quota_options(limit, options);
+  add_connection_options(limit, options->connection);
+  limit.examples("Example:\n  sightline token limit 0d5bdb8f2d0fbd5c --bytes-per-s 1000000").action([options, &io] {
+    return run_limit(*options, io);
+  });
   Command& revoke = token.add("revoke", "End a token at once");
   revoke.positional("ID", options->id, "The token, by the id that list shows").required();
   add_connection_options(revoke, options->connection);

@@ -125,4 +125,15 @@ Result<std::optional<StoredAnswer>> ManifestTable::answer(std::uint64_t number) 
   });
 }
 
+Result<std::uint64_t> ManifestTable::events_since(std::string_view principal, std::int64_t since_ms) {
+  return database_.read([&](SQLite::Database& connection) {
+    SQLite::Statement row(connection,
+                          "SELECT ifnull(sum(event_count), 0) FROM manifests JOIN senders ON senders.id = sender "
+                          "WHERE principal = ?1 AND received_time_ms >= ?2");
+    sql::bind_all(row, principal, since_ms);
+    row.executeStep();
+    return sql::unsigned_integer(row.getColumn(0));
+  });
+}
+
 }  // namespace sightline::control

@@ -59,6 +59,8 @@ class ManifestTable {
   // Manifests with first ≤ number, ascending, at most `limit`.
   Result<std::vector<Manifest>> read_range(std::uint64_t first, std::uint32_t limit);
   Result<std::optional<StoredAnswer>> answer(std::uint64_t number);
+  // Events of a principal in batches received since then. Reads all manifests.
+  Result<std::uint64_t> events_since(std::string_view principal, std::int64_t since_ms);
 
  private:
   Database& database_;

@@ -169,7 +169,14 @@ INSERT INTO chain_heads SELECT 'batches', number, link FROM manifests ORDER BY n
 INSERT INTO chain_heads SELECT 'audit_log', number, link FROM audit_log ORDER BY number DESC LIMIT 1;
 )sql";
 
-constexpr std::array kSteps = {kVersion1, kVersion2};
+// 0: without a bound.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE tokens ADD COLUMN requests_per_s INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tokens ADD COLUMN bytes_per_s INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tokens ADD COLUMN events_per_day INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3};
 
 int pragma(SQLite::Database& connection, const char* sql) { return connection.execAndGet(sql).getInt(); }
 

@@ -126,8 +126,11 @@ Result<std::vector<QuarantineRow>> QuarantineTable::list(const QuarantineFilter&
     SQLite::Statement row(connection,
                           "SELECT id, received_time_ms, batch, principal, source, format, line, error, bytes, "
                           "size_bytes FROM quarantine WHERE (?1 = '' OR principal = ?1) AND (?2 = '' OR source = ?2) "
-                          "AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4");
-    sql::bind_all(row, filter.principal, filter.source, filter.before, std::min(limit, kMaxPage));
+                          "AND (?3 IS NULL OR id < ?3) AND (?5 = '' OR format = ?5) AND instr(error, ?6) > 0 "
+                          "AND (?7 IS NULL OR received_time_ms >= ?7) AND (?8 IS NULL OR received_time_ms < ?8) "
+                          "ORDER BY id DESC LIMIT ?4");
+    sql::bind_all(row, filter.principal, filter.source, filter.before, std::min(limit, kMaxPage), filter.format,
+                  filter.reason, filter.from_ms, filter.to_ms);
     std::vector<QuarantineRow> rows;
     while (row.executeStep()) {
       rows.push_back({sql::unsigned_integer(row.getColumn(0)), sql::integer(row.getColumn(1)),

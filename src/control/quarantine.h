@@ -43,6 +43,10 @@ struct QuarantineCount {
 struct QuarantineFilter {
   std::string principal;                // empty: any
   std::string source;                   // empty: any
+  std::string format;                   // empty: any
+  std::string reason;                   // part of the error; empty: any
+  std::optional<std::int64_t> from_ms;  // from ≤ received < to
+  std::optional<std::int64_t> to_ms;
   std::optional<std::uint64_t> before;  // rows with a smaller id: the next page
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "control/control_store.h"
 #include "testing/temporary_directory.h"
 
@@ -75,6 +77,33 @@ TEST_F(QuarantineTest, TheTotalIsBoundedOverSources) {
   EXPECT_EQ(add("b", 2), 1U);
   EXPECT_EQ(store_->quarantine().list({}, 10)->size(), 3U);
   EXPECT_EQ(store_->quarantine().counts()->at(0).dropped, 1U);
+}
+
+TEST_F(QuarantineTest, FiltersNarrow) {
+  open({});
+  add("a", 2);
+  add("b", 1);
+  const std::vector<QuarantineRow> all = *store_->quarantine().list({}, 10);
+  ASSERT_EQ(all.size(), 3U);
+  const QuarantineRow& row = all.front();
+  const auto count = [&](const std::function<void(QuarantineFilter&)>& narrow) {
+    QuarantineFilter filter;
+    narrow(filter);
+    return store_->quarantine().list(filter, 10)->size();
+  };
+  const std::int64_t time_ms = row.received_time_ms;
+  EXPECT_EQ(count([&](auto& filter) { filter.format = row.format; }), 3U);
+  EXPECT_EQ(count([&](auto& filter) { filter.format = "other"; }), 0U);
+  EXPECT_EQ(count([&](auto& filter) { filter.reason = row.error.substr(1); }), 3U);
+  EXPECT_EQ(count([&](auto& filter) { filter.reason = "%"; }), 0U);
+  EXPECT_EQ(count([&](auto& filter) { filter.from_ms = time_ms; }), 3U);
+  EXPECT_EQ(count([&](auto& filter) { filter.from_ms = time_ms + 1; }), 0U);
+  EXPECT_EQ(count([&](auto& filter) { filter.to_ms = time_ms; }), 0U);
+  EXPECT_EQ(count([&](auto& filter) {
+              filter.source = "b";
+              filter.to_ms = time_ms + 1;
+            }),
+            1U);
 }
 
 TEST_F(QuarantineTest, LinesADecoderLetGoOfAreCounted) {

@@ -24,6 +24,7 @@ constexpr std::string_view kPrefix = "slt_";
 constexpr std::size_t kIdBytes = 8;
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kMaxText = 200;
+constexpr std::uint64_t kMaxQuota = 1'000'000'000'000;
 constexpr std::int64_t kLastUsedGranularityMs = 60'000;
 
 constexpr std::array kScopes = {Scope::ingest,     Scope::search,      Scope::alerts_read, Scope::alerts_write,
@@ -55,8 +56,16 @@ Scopes parse_scopes(std::string_view text) {
   return scopes;
 }
 
+Result<void> check_quota(const Quota& quota) {
+  for (const std::uint64_t bound : {quota.requests_per_s, quota.bytes_per_s, quota.events_per_day}) {
+    if (bound > kMaxQuota) return fail(ErrorCode::invalid_input, fmt::format("a quota is {} at most", kMaxQuota));
+  }
+  return {};
+}
+
 Result<void> check(const TokenSpec& spec) {
   if (spec.name.empty()) return fail(ErrorCode::invalid_input, "a token needs a name that says what it is for");
+  if (const auto fine = check_quota(spec.quota); !fine) return fine;
   if (spec.scopes.empty()) return fail(ErrorCode::invalid_input, "a token needs at least one scope");
   for (const std::string* text : {&spec.name, &spec.agent_id, &spec.source}) {
     if (text->size() > kMaxText) {
@@ -151,8 +160,8 @@ TokenTable::~TokenTable() = default;
 namespace {
 
 constexpr const char* kColumns =
-    "SELECT id, name, scopes, agent_id, source, created_by, created_ms, last_used_ms, revoked_ms, secret_hash "
-    "FROM tokens ORDER BY created_ms, id";
+    "SELECT id, name, scopes, agent_id, source, created_by, created_ms, last_used_ms, revoked_ms, secret_hash, "
+    "requests_per_s, bytes_per_s, events_per_day FROM tokens ORDER BY created_ms, id";
 
 Token row_of(SQLite::Statement& row) {
   Token token;
@@ -165,6 +174,8 @@ Token row_of(SQLite::Statement& row) {
   token.created_ms = sql::integer(row.getColumn(6));
   token.last_used_ms = sql::optional_integer(row.getColumn(7));
   token.revoked_ms = sql::optional_integer(row.getColumn(8));
+  token.spec.quota = {sql::unsigned_integer(row.getColumn(10)), sql::unsigned_integer(row.getColumn(11)),
+                      sql::unsigned_integer(row.getColumn(12))};
   return token;
 }
 
@@ -194,9 +205,10 @@ Result<NewToken> TokenTable::create(const TokenSpec& spec, std::string_view by, 
   const auto stored = database_.write([&](SQLite::Database& connection) {
     const std::string scopes = scopes_text(spec.scopes);
     sql::execute(connection,
-                 "INSERT INTO tokens (id, secret_hash, name, scopes, agent_id, source, created_by, created_ms) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                 created.token.id, sql::blob(secret_hash), spec.name, scopes, spec.agent_id, spec.source, by, now_ms);
+                 "INSERT INTO tokens (id, secret_hash, name, scopes, agent_id, source, created_by, created_ms, "
+                 "requests_per_s, bytes_per_s, events_per_day) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 created.token.id, sql::blob(secret_hash), spec.name, scopes, spec.agent_id, spec.source, by, now_ms,
+                 spec.quota.requests_per_s, spec.quota.bytes_per_s, spec.quota.events_per_day);
     append_audit_entry(connection,
                        {0,
                         now_ms,
@@ -255,6 +267,33 @@ Result<void> TokenTable::revoke(std::string_view id, std::string_view by, std::i
   return {};
 }
 
+Result<Token> TokenTable::set_quota(std::string_view id, const Quota& quota, std::string_view by, std::int64_t now_ms) {
+  if (const auto fine = check_quota(quota); !fine) return std::unexpected(fine.error());
+  const auto stored = database_.write([&](SQLite::Database& connection) {
+    SQLite::Statement row(connection, "SELECT 1 FROM tokens WHERE id = ?1 AND revoked_ms IS NULL");
+    sql::bind_all(row, id);
+    if (!row.executeStep()) throw Failure{{ErrorCode::not_found, fmt::format("no token in force has the id {}", id)}};
+    row.reset();
+    sql::execute(connection,
+                 "UPDATE tokens SET requests_per_s = ?2, bytes_per_s = ?3, events_per_day = ?4 WHERE id = ?1", id,
+                 quota.requests_per_s, quota.bytes_per_s, quota.events_per_day);
+    append_audit_entry(connection, {0,
+                                    now_ms,
+                                    std::string(by),
+                                    "token.quota",
+                                    std::string(id),
+                                    fmt::format("{} requests/s, {} bytes/s, {} events/day (0: no bound)",
+                                                quota.requests_per_s, quota.bytes_per_s, quota.events_per_day),
+                                    {}});
+  });
+  if (!stored) return std::unexpected(stored.error());
+  const std::scoped_lock lock(state_->mutex);
+  const auto found = state_->live.find(id);
+  if (found == state_->live.end()) return fail(ErrorCode::not_found, "the token was revoked meanwhile");
+  found->second.token.spec.quota = quota;
+  return found->second.token;
+}
+
 Result<std::vector<Token>> TokenTable::list() {
   return database_.read([](SQLite::Database& connection) {
     SQLite::Statement row(connection, kColumns);
@@ -281,7 +320,7 @@ Result<bool> TokenTable::create_first_admin(const std::filesystem::path& file, s
       return std::unexpected(revoked.error());
   }
   std::filesystem::remove(file, ignored);
-  const auto created = create({"first administrator", {Scope::admin}, "", ""}, "first start", now_ms);
+  const auto created = create({"first administrator", {Scope::admin}, "", "", {}}, "first start", now_ms);
   if (!created) return std::unexpected(created.error());
   if (const auto written = write_secret(file, created->secret + "\n"); !written) {
     (void)revoke(created->token.id, "first start", now_ms);

@@ -38,12 +38,23 @@ class Scopes {
   std::uint32_t bits_ = 0;
 };
 
+// How much a bearer may ask for. 0: without a bound.
+struct Quota {
+  std::uint64_t requests_per_s = 0;
+  std::uint64_t bytes_per_s = 0;     // of ingest bodies, as sent
+  std::uint64_t events_per_day = 0;  // stored, from midnight to midnight UTC
+
+  bool operator==(const Quota&) const = default;
+  bool empty() const { return *this == Quota(); }
+};
+
 struct TokenSpec {
   std::string name;  // for people: what it is for
   Scopes scopes;     // at least one
   // Where set, the token may send only for this agent, or only as this source.
   std::string agent_id;
   std::string source;
+  Quota quota{};
 };
 
 struct Token {
@@ -78,6 +89,8 @@ class TokenTable {
   Result<Token> authenticate(std::string_view secret, std::int64_t now_ms);
   // not_found; revoking twice is no error.
   Result<void> revoke(std::string_view id, std::string_view by, std::int64_t now_ms);
+  // From the next request on. not_found: unknown or revoked. Noted in the audit log.
+  Result<Token> set_quota(std::string_view id, const Quota& quota, std::string_view by, std::int64_t now_ms);
   // Revoked ones included, oldest first.
   Result<std::vector<Token>> list();
   // What the audit log does not account for, `limit` lines of tokens there and as many of tokens that are gone: for

@@ -142,6 +142,9 @@ TEST(Pattern, OptionsOfTheLanguage) {
   EXPECT_FALSE(Pattern::compile("a\0b"sv).has_value());
   EXPECT_FALSE(Pattern::compile("\xFF").has_value());
   EXPECT_FALSE(Pattern::compile("((((a{100}){10}){10}){10}){10}").has_value());
+  EXPECT_TRUE(Pattern::compile(std::string(100, '(') + "a" + std::string(100, ')')).has_value());
+  EXPECT_FALSE(Pattern::compile(std::string(101, '(') + "a" + std::string(101, ')')).has_value());
+  EXPECT_TRUE(Pattern::compile("[]" + std::string(200, '(') + "]").has_value());
 }
 
 TEST(Utf8, RunsOfInvalidBytesCollapse) {

@@ -13,6 +13,30 @@ namespace {
 // Of one compiled pattern with its caches. Enough for `.{1000}`; a rule set of thousands of patterns stays in bounds.
 constexpr std::int64_t kMaxMemoryBytes = 4 << 20;
 
+constexpr std::size_t kMaxGroupDepth = 100;  // engines take quadratic time to look into groups within groups
+
+// Where the first group begins that is too deep; npos: none.
+std::size_t find_too_deep(std::string_view pattern) {
+  std::size_t depth = 0;
+  std::size_t class_begin = std::string_view::npos;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    const bool in_class = class_begin != std::string_view::npos;
+    if (c == '\\') {
+      ++i;
+    } else if (in_class) {
+      if (c == ']' && i > class_begin + 1) class_begin = std::string_view::npos;
+    } else if (c == '[') {
+      class_begin = i;
+    } else if (c == '(') {
+      if (++depth > kMaxGroupDepth) return i;
+    } else if (c == ')' && depth > 0) {
+      --depth;
+    }
+  }
+  return std::string_view::npos;
+}
+
 RE2::Options options() {
   RE2::Options options;
   options.set_log_errors(false);
@@ -56,6 +80,11 @@ struct Pattern::Program {
 std::expected<Pattern, PatternMistake> Pattern::compile(std::string_view pattern) {
   if (const std::size_t nul = pattern.find('\0'); nul != std::string_view::npos) {
     return std::unexpected(PatternMistake{"a pattern cannot hold a NUL byte", "write \\x00", nul, nul + 1});
+  }
+  if (const std::size_t deep = find_too_deep(pattern); deep != std::string_view::npos) {
+    return std::unexpected(PatternMistake{fmt::format("more than {} groups within each other", kMaxGroupDepth),
+                                          "write (?:…) side by side, or nothing where a group groups nothing", deep,
+                                          deep + 1});
   }
   auto program = std::make_shared<Program>(pattern);
   if (!program->regex.ok()) return std::unexpected(mistake_of(program->regex, pattern));

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@
 #include "base/hash.h"
 #include "event/event.h"
 #include "server/copy_index.h"
+#include "server/fair_queue.h"
 #include "sources/decoder.h"
 
 namespace sightline::server {
@@ -34,6 +34,7 @@ struct CommitItem {
   std::vector<CopyCandidate> copy_candidates;
   std::vector<alerts::Alert> alerts;  // of the server itself; created_ms is set at the commit
   std::size_t size_bytes = 0;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();  // when its request came
   std::promise<CommitResult> outcome;
 };
 
@@ -53,14 +54,15 @@ class CommitQueue {
     {
       const std::scoped_lock lock(mutex_);
       if (closed_) return false;
-      items_.push_back(std::move(item));
+      const BatchKey& key = item->key;
+      items_.push(key, std::move(item));
     }
     changed_.notify_one();
     return true;
   }
 
-  // The oldest batches, in order, up to the limits, at least one. Waits for them: without end, or, where `wait_ms` is
-  // given, that long, and then returns an empty group. nullopt: closed and empty.
+  // The next batches, of senders in turns, up to the limits, at least one. Waits for them: without end, or, where
+  // `wait_ms` is given, that long, and then returns an empty group. nullopt: closed and empty.
   std::optional<Group> take(const GroupLimits& limits, std::optional<std::int64_t> wait_ms) {
     std::unique_lock lock(mutex_);
     const auto ready = [&] { return closed_ || !items_.empty(); };
@@ -91,15 +93,14 @@ class CommitQueue {
       events += next.decoded.events.size();
       bytes += next.size_bytes;
       if (!group.empty() && (events > limits.events || bytes > limits.bytes)) break;
-      group.push_back(std::move(items_.front()));
-      items_.pop_front();
+      group.push_back(items_.pop());
     }
     return group;
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::unique_ptr<CommitItem>> items_;
+  FairQueue<std::unique_ptr<CommitItem>> items_;
   bool closed_ = false;
 };
 

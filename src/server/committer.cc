@@ -105,6 +105,11 @@ void Committer::commit(CommitQueue::Group group) {
 
 void Committer::commit_passed(CommitQueue::Group group) {
   take_new_rules();
+  for (const std::unique_ptr<CommitItem>& item : group) {
+    const auto waited = std::chrono::steady_clock::now() - item->since;
+    use_.metrics.wait_us +=
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(waited).count());
+  }
   Result<void> done = needs_repair_ ? repair() : Result<void>();
   if (done) done = answer_those_there(group);
   if (done && !group.empty()) {
@@ -228,6 +233,7 @@ Result<void> Committer::mark_copies(Prepared& prepared) {
 }
 
 void Committer::detect_group(Prepared& prepared) {
+  const Stopwatch stopwatch(use_.metrics.detect_us);
   for (std::size_t i = 0; i < prepared.pending.size(); ++i) {
     detect_batch(*prepared.pending[i].events, prepared.commits[i], prepared);
   }

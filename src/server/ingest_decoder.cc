@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 
 #include "server/decoded_size.h"
 
@@ -18,12 +20,13 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 class BodyDecoding {
  public:
   BodyDecoding(const IngestRequest& request, const DecodeLimits& limits, const sources::SecretMasker* masker,
-               const AskRoom& room)
+               const AskRoom& room, std::atomic<std::uint64_t>& masking_us)
       : request_(request),
         decoder_(sources::make_decoder(request.format, request.context)),
         limits_(limits),
         masker_(masker),
-        room_(room) {}
+        room_(room),
+        masking_us_(masking_us) {}
 
   void write(std::string_view bytes) {
     while (!bytes.empty() && !error_) {
@@ -50,6 +53,7 @@ class BodyDecoding {
   // What the decoder has handed out since the last call.
   void mask_new() {
     if (masker_ == nullptr) return;
+    const auto begin = std::chrono::steady_clock::now();
     const auto redecode = [&](std::string_view original, sources::Decoded& out) {
       const auto decoder = sources::make_decoder(request_.format, request_.context);
       decoder->write(original, out);
@@ -62,6 +66,8 @@ class BodyDecoding {
     for (; masked_rejected_ < decoded_.rejected.size(); ++masked_rejected_) {
       masker_->mask(decoded_.rejected[masked_rejected_]);
     }
+    const auto elapsed = std::chrono::steady_clock::now() - begin;
+    masking_us_ += static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
   }
   void check() {
     const std::size_t memory_bytes = size_.update(decoded_);
@@ -85,6 +91,7 @@ class BodyDecoding {
   const DecodeLimits& limits_;
   const sources::SecretMasker* const masker_;
   const AskRoom& room_;
+  std::atomic<std::uint64_t>& masking_us_;
   sources::Decoded decoded_;
   DecodedSize size_;
   std::size_t masked_events_ = 0;
@@ -101,7 +108,7 @@ class FormatsDecoder final : public IngestDecoder {
   }
 
   Result<sources::Decoded> decode(const IngestRequest& request, const AskRoom& room) const override {
-    BodyDecoding decoding(request, limits_, masker_.get(), room);
+    BodyDecoding decoding(request, limits_, masker_.get(), room, masking_us_);
     const auto decompressor = sources::make_decompressor(
         request.encoding, [&](std::string_view piece) { decoding.write(piece); }, decompression_);
     for (std::string_view body = request.body; !body.empty() && !decoding.ended();) {
@@ -115,8 +122,10 @@ class FormatsDecoder final : public IngestDecoder {
     if (const auto finished = decompressor->finish(); !finished) return std::unexpected(finished.error());
     return decoding.finish();
   }
+  std::uint64_t masking_us() const override { return masking_us_; }
 
  private:
+  mutable std::atomic<std::uint64_t> masking_us_{0};
   const DecodeLimits limits_;
   const std::shared_ptr<const sources::SecretMasker> masker_;
   sources::DecompressionLimits decompression_;

@@ -40,6 +40,8 @@ class IngestDecoder {
   // Lines that do not decode are in Decoded::rejected. Errors: invalid_input (broken compression), too_large (over a
   // limit; the message says where and how to go on), busy (there was no room).
   virtual Result<sources::Decoded> decode(const IngestRequest& request, const AskRoom& room) const = 0;
+  // Time spent looking for secrets, of all requests together.
+  virtual std::uint64_t masking_us() const { return 0; }
 };
 
 // The decoders of sources/formats/, behind decompression; secrets are masked by `masker`, null: not at all.

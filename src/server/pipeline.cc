@@ -10,6 +10,7 @@
 #include "server/commit_queue.h"
 #include "server/committer.h"
 #include "server/conflict_alert.h"
+#include "server/fair_turns.h"
 #include "server/in_flight_keys.h"
 
 namespace sightline::server {
@@ -55,7 +56,7 @@ class Pipeline::Implementation {
         decoder_(decoder),
         options_(options),
         admission_(options.queued_requests, options.queued_bytes, metrics_),
-        decoding_(static_cast<std::ptrdiff_t>(options.decoding_requests)) {}
+        decoding_(options.decoding_requests) {}
 
   ~Implementation() { stop(); }
 
@@ -101,14 +102,11 @@ class Pipeline::Implementation {
   const PipelineMetrics& metrics() const { return metrics_; }
 
  private:
-  std::unexpected<Error> busy() {
-    ++metrics_.refused_busy;
-    return fail(ErrorCode::busy, "too much is waiting to be stored: retry in a moment");
-  }
+  std::unexpected<Error> busy() { return fail(ErrorCode::busy, "too much is waiting to be stored: retry in a moment"); }
 
   // nullopt: the key got a manifest meanwhile, from a repair.
   Result<std::optional<IngestAnswer>> ingest_new(const IngestRequest& request, const Sha256Digest& body_hash) {
-    std::optional<Admission::Ticket> ticket = admission_.enter(request.body.size());
+    std::optional<Admission::Ticket> ticket = admission_.enter(request.key.principal, request.body.size());
     if (!ticket) return busy();
     auto decoded = decode(request, *ticket);
     if (!decoded) return std::unexpected(decoded.error());
@@ -118,6 +116,7 @@ class Pipeline::Implementation {
     item->format = to_string(request.format);
     item->copy_candidates = copy_candidates(decoded->events);
     item->size_bytes = ticket->size_bytes();
+    item->since = ticket->since();
     item->decoded = std::move(*decoded);
 
     IngestAnswer answer{item->decoded.events.size(), item->decoded.rejected_count, lines_of(item->decoded), false, 0};
@@ -129,10 +128,10 @@ class Pipeline::Implementation {
   }
 
   Result<sources::Decoded> decode(const IngestRequest& request, Admission::Ticket& ticket) {
-    const Turn turn(decoding_);
+    const FairTurns::Turn turn(decoding_, request.key);
     const auto begin = std::chrono::steady_clock::now();
     auto decoded = decoder_.decode(request, [&](std::size_t size_bytes) { return ticket.grow_to(size_bytes); });
-    if (!decoded && decoded.error().code == ErrorCode::busy) ++metrics_.refused_busy;
+    metrics_.mask_us = decoder_.masking_us();
     if (decoded) name_source(request.key.source, decoded->events);
     const auto elapsed = std::chrono::steady_clock::now() - begin;
     metrics_.decode_us +=
@@ -151,7 +150,7 @@ class Pipeline::Implementation {
     auto stored = control_.manifests().answer(manifest.number);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) {
-      std::optional<Admission::Ticket> ticket = admission_.enter(request.body.size());
+      std::optional<Admission::Ticket> ticket = admission_.enter(request.key.principal, request.body.size());
       if (!ticket) return busy();
       auto decoded = decode(request, *ticket);
       if (!decoded) return std::unexpected(decoded.error());
@@ -206,7 +205,7 @@ class Pipeline::Implementation {
   PipelineMetrics metrics_;
   InFlightKeys keys_;
   Admission admission_;
-  std::counting_semaphore<> decoding_;
+  FairTurns decoding_;
   CommitQueue queue_;
   std::unique_ptr<Committer> committer_;
   std::atomic<bool> stopped_{false};

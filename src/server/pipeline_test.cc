@@ -280,7 +280,7 @@ TEST_F(PipelineTest, StoredBatchesThatCannotBeOursStopTheStart) {
 
 TEST_F(PipelineTest, FullQueueAnswersBusy) {
   stop();
-  options_.queued_requests = 2;
+  options_.queued_requests = 4;  // half of it for one principal
   start();
   store_.close_gate();
   std::jthread one([&] { EXPECT_TRUE(ingest(1, "a")); });
@@ -289,7 +289,7 @@ TEST_F(PipelineTest, FullQueueAnswersBusy) {
   const auto refused = ingest(3, "c");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::busy);
-  EXPECT_EQ(pipeline_->metrics().refused_busy, 1U);
+  EXPECT_EQ(pipeline_->metrics().refused_share, 1U);
   store_.open_gate();
   one.join();
   two.join();

@@ -53,8 +53,8 @@ void GoodSender::run(const std::stop_token& stop) {
   auto client = target_.connect(Target::kGoodAddress);
   while (!stop.stop_requested()) {
     const std::uint64_t number = ++sequence;
-    const std::string request =
-        target_.fill_in(post("/v1/events", batch_of(number), fmt::format("Idempotency-Key: good/1/{}\r\n", number)));
+    const std::string request = target_.fill_in(
+        post("/v1/events", batch_of(number), fmt::format("Idempotency-Key: good/1/{}\r\n", number), "$good"));
     const auto sent = Clock::now();
     const testing::RawResponse response = client->ask(request);
     note(report_, sent);

@@ -99,9 +99,9 @@ std::string deep_and_closed(std::string_view open, std::string_view close, std::
   return deep(open, depth) + "1" + repeated(close, depth) + "}";
 }
 
-std::string post(std::string_view path, std::string_view body, std::string_view headers) {
+std::string post(std::string_view path, std::string_view body, std::string_view headers, std::string_view token) {
   return fmt::format(
-      "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer $ingest\r\nContent-Length: {}\r\n{}\r\n{}", path,
+      "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n{}\r\n{}", path, token,
       body.size(), headers, body);
 }
 

@@ -30,8 +30,9 @@ std::string many_shapes(std::size_t count);
 std::string deep(std::string_view open, std::size_t depth);
 std::string deep_and_closed(std::string_view open, std::string_view close, std::size_t depth);
 
-// A whole POST with Content-Length; `headers` are whole lines. With the token $ingest.
-std::string post(std::string_view path, std::string_view body, std::string_view headers = "");
+// A whole POST with Content-Length; `headers` are whole lines.
+std::string post(std::string_view path, std::string_view body, std::string_view headers = "",
+                 std::string_view token = "$ingest");
 // One line of NDJSON, {"event_type":"hostile",…MEMBERS}, to /v1/events.
 std::string event(std::string_view members);
 // With the token $admin.

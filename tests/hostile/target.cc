@@ -28,6 +28,7 @@ bool is_long_run() { return std::getenv("SIGHTLINE_HOSTILE_LONG") != nullptr; }
 
 Target::Target(const testing::ServerProcess& server) : server_(server), admin_(server.token()) {
   ingest_ = make_token(R"({"name":"hostile","scopes":["ingest"]})");
+  good_ = make_token(R"({"name":"good","scopes":["ingest"]})");
   search_ = make_token(R"({"name":"hostile","scopes":["search"]})");
   bound_ = make_token(R"({"name":"hostile","scopes":["ingest"],"agent_id":"web-1"})");
   revoked_ = make_token(R"({"name":"hostile","scopes":["admin"]})");
@@ -42,6 +43,7 @@ std::unique_ptr<testing::RawClient> Target::connect(const char* from) const {
 std::string Target::fill_in(std::string bytes) const {
   replace_all(bytes, "$admin", admin_);
   replace_all(bytes, "$ingest", ingest_);
+  replace_all(bytes, "$good", good_);
   replace_all(bytes, "$search", search_);
   replace_all(bytes, "$bound", bound_);
   replace_all(bytes, "$revoked", revoked_);

@@ -29,7 +29,8 @@ class Target {
   std::uint16_t port() const { return server_.port(); }
   bool speaks_tls() const { return server_.url().starts_with("https"); }
 
-  // Puts the tokens into the first MiB: $admin, $ingest, $search, $bound (ingest, for the agent web-1), $revoked.
+  // Puts the tokens into the first MiB: $admin, $ingest, $good (another for ingest), $search, $bound (ingest, for the
+  // agent web-1), $revoked.
   std::string fill_in(std::string bytes) const;
 
   // The answer to one request of a good client, on a connection of its own.
@@ -46,6 +47,7 @@ class Target {
   const testing::ServerProcess& server_;
   std::string admin_;
   std::string ingest_;
+  std::string good_;
   std::string search_;
   std::string bound_;
   std::string revoked_;

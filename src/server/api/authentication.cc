@@ -32,6 +32,16 @@ http::Response refuse(Services& services, const http::Request& request, int stat
   return response;
 }
 
+http::Response quota_answer(const QuotaMeter::Refusal& over) {
+  http::Response response = http::error_response(
+      429,
+      fmt::format("the quota {} of this token, {}, is used up: nothing was stored, try again in {} s", over.quota,
+                  over.bound, over.retry_after_s),
+      over.quota);
+  response.headers.emplace_back("Retry-After", std::to_string(over.retry_after_s));
+  return response;
+}
+
 }  // namespace
 
 std::optional<http::Response> authenticate(Services& services, http::Request& request, Access access,
@@ -50,6 +60,11 @@ std::optional<http::Response> authenticate(Services& services, http::Request& re
   if (!token->spec.scopes.allow(scope)) {
     return refuse(services, request, 403, "missing_scope",
                   fmt::format("the token lacks the scope '{}'", control::to_string(scope)));
+  }
+  const bool ingest = scope == control::Scope::ingest;
+  if (const auto over = services.quotas.admit(request.principal, token->spec.quota, ingest, services.clock.now_ms())) {
+    services.metrics.count_quota_refusal(over->quota);
+    return quota_answer(*over);
   }
   request.admission = std::move(*token);
   return std::nullopt;

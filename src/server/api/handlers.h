@@ -25,6 +25,7 @@ Handler list_quarantine;     // quarantine.cc
 Handler verify_store;        // verify.cc
 Handler list_tokens;         // tokens.cc
 Handler create_token;        // token_create.cc
+Handler change_token;        // token_quota.cc
 Handler revoke_token;        // token_revoke.cc
 Handler list_audit_log;      // audit_log.cc
 Handler get_statistics;      // statistics.cc

@@ -84,7 +84,10 @@ http::Response ingest(Services& services, http::Request& request, sources::Forma
   ingest.context = std::move(*context);
   ingest.encoding = *encoding;
   ingest.body = std::move(request.body);
+  const std::uint64_t bytes = ingest.body.size();
   const auto answer = services.pipeline.ingest(ingest);
+  const std::uint64_t new_events = answer && !answer->replayed ? answer->accepted : 0;
+  services.quotas.add(request.principal, token.spec.quota, bytes, new_events, services.clock.now_ms());
   if (answer) return answer_json(*answer);
   const bool full = answer.error().code == ErrorCode::unavailable && disk_is_full(services);
   if (full) {

@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <chrono>
 #include <mutex>
 
 namespace sightline::api {
@@ -77,16 +78,25 @@ void append_pipeline(std::vector<MetricFamily>& out, const server::PipelineMetri
   out.push_back(counter("sightline_repairs_failed_total",
                         "Attempts that failed to finish what a crash or a failed commit left", m.repairs_failed));
   out.push_back(counter("sightline_batch_conflicts_total", "Keys used again for another body", m.conflicts));
-  out.push_back(
-      counter("sightline_ingest_busy_total", "Ingest requests refused because the queue was full", m.refused_busy));
+  out.push_back(labelled_counter("sightline_ingest_busy_total", "Ingest requests refused for want of room", "reason",
+                                 {{"full", m.refused_busy}, {"share", m.refused_share}}));
   out.push_back(counter("sightline_alerts_opened_total", "Alerts opened", m.alerts_opened));
   out.push_back(counter("sightline_commits_total", "Commits, each of one or more batches", m.commits));
   out.push_back(counter("sightline_commits_failed_total", "Commits that failed", m.commits_failed));
   out.push_back(seconds("sightline_decode_seconds_total", "Time spent decoding", m.decode_us));
+  out.push_back(seconds("sightline_mask_seconds_total", "Of that, looking for secrets", m.mask_us));
+  out.push_back(seconds("sightline_wait_seconds_total", "From admission to the commit, over all batches", m.wait_us));
+  out.push_back(seconds("sightline_detect_seconds_total", "Time spent in rules", m.detect_us));
   out.push_back(seconds("sightline_append_seconds_total", "Time spent storing events", m.append_us));
   out.push_back(seconds("sightline_commit_seconds_total", "Time spent in the control database", m.commit_us));
   out.push_back(gauge("sightline_ingest_queued_requests", "Ingest requests waiting for a commit", m.queued_requests));
   out.push_back(gauge("sightline_ingest_queued_bytes", "Bytes of their events", m.queued_bytes));
+  const std::uint64_t since_us = m.oldest_since_us;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  const double age_us = since_us == 0 ? 0 : static_cast<double>(now_us) - static_cast<double>(since_us);
+  out.push_back(family("sightline_ingest_oldest_seconds", "How long the oldest of them has waited", MetricType::Gauge,
+                       age_us / 1e6));
 }
 
 void append_store(std::vector<MetricFamily>& out, const store::EventStore::Counters& c) {
@@ -148,6 +158,10 @@ struct Metrics::State {
                                              .Help("Rounds of retention that failed; the log says why")
                                              .Register(registry)
                                              .Add({});
+  prometheus::Family<prometheus::Counter>& quota_refusals = prometheus::BuildCounter()
+                                                                .Name("sightline_quota_refusals_total")
+                                                                .Help("Requests over their token's quota")
+                                                                .Register(registry);
   std::mutex mutex;  // guards load
   std::function<http::Load()> load;
 };
@@ -169,6 +183,10 @@ void Metrics::count_refusal(std::string_view reason) {
 }
 
 void Metrics::count_failed_removal() { state_->failed_removals.Increment(); }
+
+void Metrics::count_quota_refusal(std::string_view quota) {
+  state_->quota_refusals.Add({{"quota", std::string(quota)}}).Increment();
+}
 
 void Metrics::set_load_source(std::function<http::Load()> source) {
   const std::lock_guard lock(state_->mutex);

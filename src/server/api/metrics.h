@@ -27,6 +27,8 @@ class Metrics {
   void count_refusal(std::string_view reason);
 
   void count_failed_removal();
+  // `quota` is one of few fixed words.
+  void count_quota_refusal(std::string_view quota);
 
   // Asked at each rendering; set before the server starts.
   void set_load_source(std::function<http::Load()> source);

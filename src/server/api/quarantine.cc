@@ -30,13 +30,22 @@ void write_count(JsonWriter& json, const control::QuarantineCount& count) {
 }  // namespace
 
 http::Response list_quarantine(Services& services, http::Request& request) {
-  const auto known = check_parameters(request, {"principal", "source", "before", "limit"});
+  const auto known =
+      check_parameters(request, {"principal", "source", "format", "reason", "from", "to", "before", "limit"});
   if (!known) return error_answer(known.error());
   const auto limit = number_parameter(request, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return error_answer(limit.error());
   control::QuarantineFilter filter;
   filter.principal = request.query_value("principal").value_or("");
   filter.source = request.query_value("source").value_or("");
+  filter.format = request.query_value("format").value_or("");
+  filter.reason = request.query_value("reason").value_or("");
+  const auto from = time_parameter(request, "from", services.clock.now_ms());
+  if (!from) return error_answer(from.error());
+  const auto to = time_parameter(request, "to", services.clock.now_ms());
+  if (!to) return error_answer(to.error());
+  filter.from_ms = *from;
+  filter.to_ms = *to;
   if (const auto before = request.query_value("before")) {
     filter.before = parse_unsigned(*before);
     if (!filter.before) return http::error_response(400, "\"before\" must be the id of a line", "invalid_input");

@@ -41,6 +41,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/v1/verify", verify_store, Access::scope, Scope::admin},
     {"GET", "/v1/tokens", list_tokens, Access::scope, Scope::admin},
     {"POST", "/v1/tokens", create_token, Access::scope, Scope::admin, kMaxJsonBodyBytes},
+    {"PATCH", "/v1/tokens/{id}", change_token, Access::scope, Scope::admin, kMaxJsonBodyBytes},
     {"DELETE", "/v1/tokens/{id}", revoke_token, Access::scope, Scope::admin},
     {"GET", "/v1/audit-log", list_audit_log, Access::scope, Scope::admin},
     {"GET", "/metrics", get_metrics, Access::scope, Scope::metrics},

@@ -11,6 +11,7 @@
 #include "control/control_store.h"
 #include "server/api/metrics.h"
 #include "server/api/path_cache.h"
+#include "server/api/quota_meter.h"
 #include "server/pipeline.h"
 #include "store/event_store.h"
 
@@ -30,6 +31,10 @@ struct Services {
   std::function<Result<void>()> reload_rules;
   // What must stay free on the data directory's disk for telemetry to be accepted.
   std::uintmax_t keep_free_bytes = 64ULL << 20;
+
+  QuotaMeter quotas{[this](const std::string& principal, std::int64_t since_ms) {
+    return control.manifests().events_since(principal, since_ms);
+  }};
 
   std::atomic<bool> verifying{false};  // one verification at a time
 };

@@ -5,13 +5,15 @@
 #include "server/api/handlers.h"
 #include "server/api/json_body.h"
 #include "server/api/token_json.h"
+#include "server/api/token_quota.h"
 
 namespace sightline::api {
 
 namespace {
 
 Result<control::TokenSpec> read_spec(std::string_view json) {
-  const auto body = JsonBody::parse(json, {"name", "scopes", "agent_id", "source"});
+  const auto body = JsonBody::parse(
+      json, {"name", "scopes", "agent_id", "source", "requests_per_s", "bytes_per_s", "events_per_day"});
   if (!body) return std::unexpected(body.error());
   const auto name = body->text("name");
   const auto scopes = body->texts("scopes");
@@ -21,7 +23,10 @@ Result<control::TokenSpec> read_spec(std::string_view json) {
   if (!scopes) return std::unexpected(scopes.error());
   if (!agent_id) return std::unexpected(agent_id.error());
   if (!source) return std::unexpected(source.error());
+  const auto quota = read_quota(*body, {});
+  if (!quota) return std::unexpected(quota.error());
   control::TokenSpec spec;
+  spec.quota = *quota;
   spec.name = name->value_or("");
   spec.agent_id = agent_id->value_or("");
   spec.source = source->value_or("");

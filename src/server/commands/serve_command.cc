@@ -165,6 +165,8 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   const auto decoder = server::make_ingest_decoder({}, masker);
   server::PipelineOptions pipeline_options;
   pipeline_options.log = &log;
+  // As many as there are threads for them: a principal's share of these leaves threads free for the others.
+  pipeline_options.queued_requests = http::Limits().ingest_threads;
   pipeline_options.gate = &data.gate;
   auto pipeline = server::Pipeline::start(*data.store, *data.control, detector, *decoder, clock, pipeline_options);
   if (!pipeline) return std::unexpected(pipeline.error());

@@ -307,7 +307,8 @@ bool Connection::reserve_body(Turn& turn) {
                          : fmt::format("the body may have at most {} bytes", turn.route->max_body_bytes));
     return false;
   }
-  if (!turn.share.grow_to(std::max<std::uint64_t>(announced, turn.parser->get().body().capacity()))) {
+  const std::size_t wanted = std::max<std::uint64_t>(announced, turn.parser->get().body().capacity());
+  if (!turn.share.grow_to(wanted, turn.request.principal)) {
     turn.keep_alive = false;
     turn.record.problem = "no memory left for request bodies";
     turn.answer_with(retry_response(503, "too much is being received at the moment", 1));

@@ -1,30 +1,49 @@
 // Memory that all requests in flight share.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
 #include <utility>
 
 namespace sightline::http {
 
-// Thread-safe.
+// Thread-safe. Owners share fairly: where n of them hold something, each may hold the n + 1st part of the whole with
+// more than one request, so that there is room for one who holds nothing yet.
 class MemoryBudget {
  public:
   explicit MemoryBudget(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
-  bool take(std::size_t bytes) {
-    std::size_t used = used_bytes_.load(std::memory_order_relaxed);
-    do {
-      if (bytes > limit_bytes_ - used) return false;
-    } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  // For a request that holds `held_bytes` already.
+  bool take(const std::string& owner, std::size_t held_bytes, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (bytes > limit_bytes_ - used_bytes_) return false;
+    const auto known = owners_.find(owner);
+    if (known != owners_.end() && known->second > held_bytes &&
+        known->second + bytes > limit_bytes_ / (owners_.size() + 1)) {
+      return false;
+    }
+    owners_[owner] += bytes;
+    used_bytes_ += bytes;
     return true;
   }
-  void give_back(std::size_t bytes) { used_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
-  std::size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+  void give_back(const std::string& owner, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    used_bytes_ -= bytes;
+    const auto found = owners_.find(owner);
+    if ((found->second -= bytes) == 0) owners_.erase(found);
+  }
+  std::size_t used_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return used_bytes_;
+  }
 
  private:
   const std::size_t limit_bytes_;
-  std::atomic<std::size_t> used_bytes_{0};
+  mutable std::mutex mutex_;
+  std::size_t used_bytes_ = 0;
+  std::map<std::string, std::size_t> owners_;  // what each holds, of those who hold something
 };
 
 // The share of one request; given back at the end of its life. Not thread-safe.
@@ -35,18 +54,23 @@ class MemoryShare {
   MemoryShare(const MemoryShare&) = delete;
   MemoryShare& operator=(const MemoryShare&) = delete;
 
-  // Makes the share at least `bytes` large. False where the budget has no room; the share stays as it was.
-  bool grow_to(std::size_t bytes) {
+  // Makes the share at least `bytes` large; `owner` is always the same. False where the budget has no room; the share
+  // stays as it was.
+  bool grow_to(std::size_t bytes, const std::string& owner) {
     if (bytes <= bytes_) return true;
-    if (!budget_->take(bytes - bytes_)) return false;
+    if (!budget_->take(owner, bytes_, bytes - bytes_)) return false;
     bytes_ = bytes;
+    owner_ = owner;
     return true;
   }
-  void release() { budget_->give_back(std::exchange(bytes_, 0)); }
+  void release() {
+    if (bytes_ > 0) budget_->give_back(owner_, std::exchange(bytes_, 0));
+  }
 
  private:
   MemoryBudget* budget_;
   std::size_t bytes_ = 0;
+  std::string owner_;
 };
 
 }  // namespace sightline::http

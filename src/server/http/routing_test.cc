@@ -118,12 +118,12 @@ TEST(MemoryBudget, GivesBackWhatAShareTook) {
   {
     MemoryShare first(budget);
     MemoryShare second(budget);
-    EXPECT_TRUE(first.grow_to(60));
-    EXPECT_TRUE(first.grow_to(30));  // it has that much
-    EXPECT_FALSE(second.grow_to(41));
-    EXPECT_TRUE(second.grow_to(40));
+    EXPECT_TRUE(first.grow_to(60, "a"));
+    EXPECT_TRUE(first.grow_to(30, "a"));  // it has that much
+    EXPECT_FALSE(second.grow_to(41, "b"));
+    EXPECT_TRUE(second.grow_to(40, "b"));
     EXPECT_EQ(budget.used_bytes(), 100U);
-    EXPECT_FALSE(second.grow_to(SIZE_MAX));
+    EXPECT_FALSE(second.grow_to(SIZE_MAX, "b"));
   }
   EXPECT_EQ(budget.used_bytes(), 0U);
 }

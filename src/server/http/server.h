@@ -28,7 +28,7 @@ struct Limits {
   std::chrono::milliseconds body_idle_timeout{30'000};      // without a byte of the body
   std::chrono::milliseconds body_timeout{300'000};          // for the whole body
   std::chrono::milliseconds write_timeout{30'000};          // without the client taking 64 KiB
-  std::size_t ingest_threads = 64;  // each waits for a commit most of its time, and one commit takes many requests
+  std::size_t ingest_threads = 128;  // each waits for a commit most of its time, and one commit takes many requests
   std::size_t query_threads = 4;
   std::size_t max_queued = 64;  // requests waiting for a thread, per pool
 };

@@ -291,6 +291,30 @@ TEST_F(HttpServer, BoundsTheMemoryOfAllBodies) {
   EXPECT_EQ(accepted.status, 200);
 }
 
+TEST_F(HttpServer, SharesTheMemoryOfBodiesFairly) {
+  options.limits.max_inflight_body_bytes = 2000;
+  Route route = make_route("POST", "/shared", echo, 1000);
+  route.admit = [](Request& request) -> std::optional<Response> {
+    request.principal = request.header("authorization").value_or("");
+    return std::nullopt;
+  };
+  router.add(std::move(route));
+  start();
+  const auto request = [](std::string_view who, std::size_t size) {
+    return fmt::format(
+        "POST /shared HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\nContent-Length: {}\r\nExpect: "
+        "100-continue\r\n\r\n",
+        who, size);
+  };
+  RawClient first(server->port());
+  EXPECT_EQ(first.ask(request("loud", 900)).status, 100);
+  EXPECT_EQ(ask(request("loud", 200)).status, 503);  // more than half with two
+  RawClient other(server->port());
+  EXPECT_EQ(other.ask(request("quiet", 900)).status, 100);
+  EXPECT_EQ(first.ask(std::string(900, 'a')).status, 200);
+  EXPECT_EQ(other.ask(std::string(900, 'b')).status, 200);
+}
+
 TEST_F(HttpServer, RefusesBeforeTheBodyIsSent) {
   std::atomic<int> handled = 0;
   Route route = make_route("POST", "/guarded", [&](Request&) { return ++handled, Response(); }, 1'000'000);

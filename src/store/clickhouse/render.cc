@@ -200,9 +200,9 @@ std::string Renderer::compare_extra(const FieldColumn& column, const Comparison&
 std::string Renderer::compare_attribute(std::string_view path, const Comparison& node) {
   std::vector<std::string> of_text;
   std::vector<std::string> of_number;
+  if (node.comparator == Comparator::equals) of_text.push_back(any_text("x", node));
   for (const Literal& operand : node.operands) {
     if (node.comparator == Comparator::equals) {
-      of_text.push_back(text_condition("x", node.comparator, node.ignore_case, operand.text));
       if (operand.decimal) of_number.push_back(decimal_condition("x", node.comparator, *operand.decimal));
     } else if (!is_order(node.comparator)) {
       of_text.push_back(text_condition("x", node.comparator, node.ignore_case, operand.text));

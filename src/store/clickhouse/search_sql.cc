@@ -19,6 +19,22 @@ constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 constexpr std::int64_t kWeekMs = 7 * kDayMs;
 constexpr std::int64_t kFirstMondayMs = 4 * kDayMs;  // 1970-01-05
 
+// The engine needs about a second to understand so many on a machine of two cores.
+constexpr std::size_t kMaxParts = 20'000;
+
+// Functions and operators of a condition, more or less: its brackets, ANDs and ORs. Quotes within literals are escaped.
+std::size_t count_parts(std::string_view sql) {
+  std::size_t parts = 0;
+  bool in_literal = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'') in_literal = !in_literal;
+    if (in_literal) continue;
+    const std::string_view rest = sql.substr(i, 5);
+    if (rest.starts_with('(') || rest.starts_with(" OR ") || rest == " AND ") ++parts;
+  }
+  return parts;
+}
+
 // Everything that decides which events are looked at, but for the cursor.
 std::vector<std::string> conditions(const SearchRequest& request, const Content& content) {
   std::vector<std::string> terms;
@@ -188,6 +204,17 @@ Pipes take_apart(const query::Query& query) {
     if (const auto* limit = std::get_if<query::LimitStage>(&stage.node)) pipes.limit = limit;
   }
   return pipes;
+}
+
+Result<void> check_size(const query::Query& query, const Content& content) {
+  if (!query.filter) return {};
+  const std::size_t parts = count_parts(render(*query.filter, content));
+  if (parts <= kMaxParts) return {};
+  return fail(
+      ErrorCode::too_large,
+      fmt::format("the search compares too much at once ({} comparisons of columns, {} are allowed); narrow it: "
+                  "name a field instead of a text by itself, use IN (…) instead of OR, or ask in parts",
+                  parts, kMaxParts));
 }
 
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows) {

@@ -27,6 +27,10 @@ struct Pipes {
 };
 Pipes take_apart(const query::Query& query);
 
+// Errors: too_large where the engine would take long only to understand the filter, which no time limit of its own
+// ends.
+Result<void> check_size(const query::Query& query, const Content& content);
+
 // What a row of the first statement of a page says about an event: enough to fetch it, and to know which columns.
 //   id FixedString(16), event_time Int64, layout String
 // In the order of the page, one row more than `rows`, so that the caller sees whether there is more.

@@ -169,6 +169,7 @@ Result<void> EmbeddedStore::check_time_zone(Connection& connection, const std::s
 
 Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
+  if (Result<void> fine = check_size(*request.query, *names_.content()); !fine) return std::unexpected(fine.error());
   const Pipes pipes = take_apart(*request.query);
   SearchResult result;
   const Result<void> done =

@@ -1,0 +1,79 @@
+#include "server/api/quota_meter.h"
+
+#include <algorithm>
+
+namespace sightline::api {
+
+namespace {
+
+constexpr std::int64_t kThousand = 1'000;
+constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+
+}  // namespace
+
+std::optional<QuotaMeter::Refusal> QuotaMeter::admit(const std::string& principal, const control::Quota& quota,
+                                                     bool ingest, std::int64_t now_ms) {
+  if (quota.empty()) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  Use& use = uses_[principal];
+  if (quota.requests_per_s > 0) {
+    fill(use.requests, quota.requests_per_s, now_ms);
+    if (use.requests.left <= 0) {
+      return Refusal{"requests_per_s", quota.requests_per_s, seconds_until_filled(use.requests, quota.requests_per_s)};
+    }
+  }
+  if (ingest && quota.bytes_per_s > 0) {
+    fill(use.bytes, quota.bytes_per_s, now_ms);
+    if (use.bytes.left <= 0) {
+      return Refusal{"bytes_per_s", quota.bytes_per_s, seconds_until_filled(use.bytes, quota.bytes_per_s)};
+    }
+  }
+  if (ingest && quota.events_per_day > 0) {
+    begin_day(use, principal, now_ms);
+    if (use.events >= quota.events_per_day) {
+      return Refusal{"events_per_day", quota.events_per_day, (use.day_begin_ms + kDayMs - now_ms) / kThousand + 1};
+    }
+  }
+  use.requests.left -= kThousand;
+  return std::nullopt;
+}
+
+void QuotaMeter::add(const std::string& principal, const control::Quota& quota, std::uint64_t bytes,
+                     std::uint64_t events, std::int64_t now_ms) {
+  if (quota.empty()) return;
+  const std::scoped_lock lock(mutex_);
+  Use& use = uses_[principal];
+  if (quota.bytes_per_s > 0) {
+    fill(use.bytes, quota.bytes_per_s, now_ms);
+    use.bytes.left -= static_cast<std::int64_t>(bytes) * kThousand;
+  }
+  if (quota.events_per_day == 0) return;
+  if (use.day_begin_ms == now_ms - now_ms % kDayMs) {
+    use.events += events;
+  } else {
+    begin_day(use, principal, now_ms);  // these events are among those that it counts
+  }
+}
+
+void QuotaMeter::fill(Bucket& bucket, std::uint64_t per_s, std::int64_t now_ms) {
+  const std::int64_t full = static_cast<std::int64_t>(per_s) * kThousand * kBurst_s;
+  const bool never = bucket.filled_ms == 0;
+  // Longer than this it cannot take to fill up from anywhere that a request could leave it at.
+  const std::int64_t passed_ms = std::clamp<std::int64_t>(now_ms - bucket.filled_ms, 0, 1'000'000);
+  bucket.left = never ? full : std::min(full, bucket.left + passed_ms * static_cast<std::int64_t>(per_s));
+  bucket.filled_ms = now_ms;
+}
+
+std::int64_t QuotaMeter::seconds_until_filled(const Bucket& bucket, std::uint64_t per_s) {
+  return -bucket.left / (static_cast<std::int64_t>(per_s) * kThousand) + 1;
+}
+
+// A failure to read what was stored counts the day's events from now on.
+void QuotaMeter::begin_day(Use& use, const std::string& principal, std::int64_t now_ms) const {
+  const std::int64_t day_begin_ms = now_ms - now_ms % kDayMs;
+  if (use.day_begin_ms == day_begin_ms) return;
+  use.day_begin_ms = day_begin_ms;
+  use.events = events_since_(principal, day_begin_ms).value_or(0);
+}
+
+}  // namespace sightline::api

@@ -1,0 +1,70 @@
+// Who gets room and turns when there are more who want them.
+#include <gtest/gtest.h>
+
+#include "server/admission.h"
+#include "server/fair_queue.h"
+#include "server/fair_turns.h"
+
+namespace sightline::server {
+namespace {
+
+BatchKey key(std::string principal, std::string source) { return {std::move(principal), std::move(source), 0, 0}; }
+
+TEST(FairQueue, PrincipalsAndTheirSourcesTakeTurns) {
+  FairQueue<int> queue;
+  for (const int item : {1, 2, 3}) queue.push(key("loud", "a"), item);
+  queue.push(key("loud", "b"), 4);
+  queue.push(key("quiet", "a"), 5);
+  std::vector<int> order;
+  while (!queue.empty()) {
+    const int front = queue.front();
+    order.push_back(queue.pop());
+    EXPECT_EQ(order.back(), front);
+    if (order.size() == 2) queue.push(key("quiet", "a"), 6);
+  }
+  EXPECT_EQ(order, (std::vector<int>{1, 5, 4, 6, 2, 3}));
+}
+
+TEST(FairTurns, GoToWhoeverWaitsInTurn) {
+  FairTurns turns(1);
+  {
+    const FairTurns::Turn first(turns, key("a", ""));
+  }
+  const FairTurns::Turn again(turns, key("a", ""));
+}
+
+TEST(Admission, LeavesRoomForNewcomers) {
+  PipelineMetrics metrics;
+  Admission admission(12, 1'000, metrics);
+  std::vector<Admission::Ticket> loud;
+  while (auto ticket = admission.enter("loud", 1)) loud.push_back(std::move(*ticket));
+  EXPECT_EQ(loud.size(), 6U);  // half
+  EXPECT_EQ(metrics.refused_share, 1U);
+  std::vector<Admission::Ticket> second;
+  while (auto ticket = admission.enter("second", 1)) second.push_back(std::move(*ticket));
+  EXPECT_EQ(second.size(), 4U);  // a third
+  EXPECT_TRUE(admission.enter("third", 1));
+  loud.clear();
+  EXPECT_TRUE(admission.enter("loud", 1));
+  EXPECT_EQ(metrics.refused_busy, 0U);
+}
+
+TEST(Admission, SharesMemoryToo) {
+  PipelineMetrics metrics;
+  Admission admission(100, 1'000, metrics);
+  auto large = admission.enter("loud", 10);
+  EXPECT_TRUE(large->grow_to(900));  // its only request
+  EXPECT_FALSE(admission.enter("loud", 10));
+  auto small = admission.enter("quiet", 10);
+  EXPECT_TRUE(small->grow_to(90));
+  EXPECT_FALSE(small->grow_to(200));
+  EXPECT_EQ(metrics.refused_share, 1U);
+  EXPECT_EQ(metrics.refused_busy, 1U);
+  large.reset();
+  auto next = admission.enter("quiet", 10);
+  EXPECT_TRUE(next->grow_to(400));
+  EXPECT_FALSE(next->grow_to(600));
+}
+
+}  // namespace
+}  // namespace sightline::server
