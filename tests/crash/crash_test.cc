@@ -24,6 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::Batch;
+using testing::Counts;
 using testing::differences;
 using testing::Ledger;
 using testing::Outcome;
@@ -148,6 +149,37 @@ TEST(CrashTestItself, TakesNoOtherAnswerThanTheRightOne) {
   const std::string replayed = R"({"accepted":3,"rejected_count":1,"rejected":[{"line":2}],"batch":8,"replayed":true})";
   EXPECT_EQ(problem_with(batch, replayed, true, 7), "");
   EXPECT_NE(problem_with(batch, replayed, false, 7), "");
+}
+
+// A server that comes up without what it acknowledged last, as one does that acknowledges before it commits; then what
+// it has takes a batch twice. The comparison must see both.
+TEST_F(CrashTest, WhatIsLostOrDoubledIsFound) {
+  {
+    ServerProcess server(data(), server_arguments());
+    EXPECT_EQ(ledger_.send(server, 2), "");
+    EXPECT_EQ(server.stop(), 0);
+  }
+  const fs::path before = copy_of_data();
+  const Counts events_before = ledger_.events();
+  const Counts alerts_before = ledger_.alerts();
+  {
+    ServerProcess server(data(), server_arguments());
+    EXPECT_EQ(ledger_.send(server, 8), "");
+    EXPECT_EQ(differences(ledger_.events(), shown_events(server)), "");
+    EXPECT_TRUE(differences(events_before, shown_events(server)).contains("never acknowledged:"));
+    server.kill();
+  }
+  ASSERT_GT(ledger_.alerts().size(), alerts_before.size());
+  ServerProcess server(before, server_arguments());
+  EXPECT_TRUE(differences(ledger_.events(), shown_events(server)).contains("missing:"));
+  EXPECT_EQ(differences(events_before, shown_events(server)), "");
+
+  // The same senders with other keys: every marker of theirs is there again.
+  Ledger again(kSenders, {.seed = seed_, .epoch = 2});
+  EXPECT_EQ(again.send(server, 2), "");
+  EXPECT_TRUE(differences(events_before, shown_events(server)).contains("doubled:"));
+  EXPECT_EQ(server.stop(), 0);
+  EXPECT_TRUE(differences(ledger_.alerts(), stored_alerts(before)).contains("missing:"));
 }
 
 TEST_F(CrashTest, NothingAcknowledgedIsLostOrDoubledAndEveryEditShows) {

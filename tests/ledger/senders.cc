@@ -52,7 +52,7 @@ std::string problem_with(const Batch& batch, std::string_view text, bool may_be_
 
 Batch Sender::make_batch() {
   Batch batch;
-  batch.key = fmt::format("{}/1/{}", source_, ++sequence_);
+  batch.key = fmt::format("{}/{}/{}", source_, options_.epoch, ++sequence_);
   const std::uint32_t lines = 1 + random_() % 30;
   for (std::uint32_t line = 0; line < lines; ++line) {
     if (random_() % 20 == 0) {

@@ -27,6 +27,7 @@ std::string problem_with(const Batch& batch, std::string_view answer, bool may_b
 
 struct SenderOptions {
   std::uint32_t seed = 1;
+  std::uint64_t epoch = 1;      // in the keys of its batches
   std::size_t noise_bytes = 0;  // in each event, that no compression makes smaller
   // The server may meet a failure and repair it while it answers: a batch sent once may then come back as a replay.
   bool repairs = false;
