@@ -3,6 +3,8 @@
 //
 //   store_search_bench RECORDS.ndjson [BATCH_ROWS] [KEEP_DIRECTORY]
 //
+// With LOAD_ONLY=1 in the environment it stops after loading.
+//
 // Make the records with: sightline-replay --cloudtrail 1000000 --out RECORDS.ndjson
 #include <fmt/format.h>
 #include <malloc.h>
@@ -201,6 +203,7 @@ class Searcher {
     }
     store::SearchRequest request;
     request.query = &*query;
+    request.newest_batch = UINT64_MAX - 1;  // the server bounds every search
     Result<store::SearchResult> result = store_.search(request, {});
     if (!result) die(text + ": " + result.error().message);
     return std::move(*result);
@@ -295,7 +298,7 @@ int run(int argc, char** argv) {
     Load load = Loader(**opened, batch_rows, samples).run(argv[1]);
     settle(**opened, load);
     print_load(load, (*opened)->statistics().value());
-    run_searches(**opened, samples);
+    if (std::getenv("LOAD_ONLY") == nullptr) run_searches(**opened, samples);
   }
   if (!keep) std::filesystem::remove_all(directory);
   return 0;

@@ -21,17 +21,39 @@ std::optional<std::int64_t> Event::integer(FieldId field) const {
   return value == nullptr ? std::nullopt : std::optional(value->integer);
 }
 
-EventId make_event_id(const BatchKey& key, std::uint64_t index) {
+BatchId make_batch_id(const BatchKey& key) {
   const Sha256Digest digest = Sha256()
                                   .update_framed(key.principal)
                                   .update_framed(key.source)
                                   .update_u64(key.epoch)
                                   .update_u64(key.sequence)
-                                  .update_u64(index)
                                   .finish();
-  EventId id{};
+  BatchId id{};
   std::copy_n(digest.begin(), id.size(), id.begin());
   return id;
+}
+
+EventId make_event_id(const BatchId& batch, std::uint32_t index) {
+  EventId id{};
+  auto* rest = std::ranges::copy(batch, id.begin()).out;
+  for (int shift = 24; shift >= 0; shift -= 8) *rest++ = static_cast<std::uint8_t>(index >> shift);
+  return id;
+}
+
+EventId make_event_id(const BatchKey& key, std::uint64_t index) {
+  return make_event_id(make_batch_id(key), static_cast<std::uint32_t>(index));
+}
+
+BatchId batch_of(const EventId& id) {
+  BatchId batch{};
+  std::copy_n(id.begin(), batch.size(), batch.begin());
+  return batch;
+}
+
+std::uint32_t index_of(const EventId& id) {
+  std::uint32_t index = 0;
+  for (std::size_t i = BatchId{}.size(); i < id.size(); ++i) index = index << 8 | id.at(i);
+  return index;
 }
 
 std::string to_string(const EventId& id) { return to_hex(id); }

@@ -103,8 +103,15 @@ struct BatchKey {
   bool operator==(const BatchKey&) const = default;
 };
 
-// 128 bits of SHA-256(principal, source, epoch, sequence, index).
+// 96 bits of SHA-256(principal, source, epoch, sequence).
+using BatchId = std::array<std::uint8_t, 12>;
+BatchId make_batch_id(const BatchKey& key);
+
+// The id of the batch, then the position in it, most significant byte first.
+EventId make_event_id(const BatchId& batch, std::uint32_t index);
 EventId make_event_id(const BatchKey& key, std::uint64_t index);
+BatchId batch_of(const EventId& id);
+std::uint32_t index_of(const EventId& id);
 std::string to_string(const EventId& id);
 std::optional<EventId> parse_event_id(std::string_view text);
 

@@ -60,6 +60,15 @@ TEST(EventId, DependsOnEveryPartOfTheKey) {
   EXPECT_EQ(parse_event_id(to_string(*ids.begin())), *ids.begin());
 }
 
+TEST(EventId, NamesItsBatchAndThePlaceInIt) {
+  const BatchKey key{"p", "s", 1, 2};
+  const EventId id = make_event_id(key, 0xFEDCBA98);
+  EXPECT_EQ(batch_of(id), make_batch_id(key));
+  EXPECT_EQ(index_of(id), 0xFEDCBA98U);
+  EXPECT_EQ(to_string(id).substr(24), "fedcba98");
+  EXPECT_LT(make_event_id(key, 255), make_event_id(key, 256));
+}
+
 TEST(Decimal, CanonicalForms) {
   EXPECT_EQ(canonical_decimal("0"), "0");
   EXPECT_EQ(canonical_decimal("-0"), "0");

@@ -37,9 +37,10 @@ control::StoredAnswer answer_of(const sources::Decoded& decoded) {
 }
 
 void complete_events(const BatchKey& key, std::int64_t received_time_ms, EventBatch& events) {
-  std::uint64_t index = 0;
+  const BatchId batch = make_batch_id(key);
+  std::uint32_t index = 0;
   for (Event& event : events.events()) {
-    event.id = make_event_id(key, index++);
+    event.id = make_event_id(batch, index++);
     event.received_time_ms = received_time_ms;
     if (event.event_time_ms == 0) event.event_time_ms = received_time_ms;
   }

@@ -92,9 +92,10 @@ Result<EventBatch> Committer::read_stored(const store::BatchHeader& header) {
   }
   auto events = use_.store.read_batch(header.number);
   if (!events) return events;
-  std::uint64_t index = 0;
+  const BatchId batch = make_batch_id(header.key);
+  std::uint32_t index = 0;
   for (const Event& event : events->events()) {
-    if (event.id != make_event_id(header.key, index++)) {
+    if (event.id != make_event_id(batch, index++)) {
       return fail(ErrorCode::corrupt, fmt::format("batch {} in the store lacks event {}", header.number, index - 1));
     }
   }

@@ -31,7 +31,7 @@ struct BatchHeader {
 
 struct PendingBatch {
   BatchHeader header;
-  const EventBatch* events = nullptr;  // not empty; ids and received_time_ms set
+  const EventBatch* events = nullptr;  // not empty; received_time_ms and ids set: make_event_id(header.key, position)
 };
 
 // A batch as it is read back; lives during the call of a visitor.
@@ -95,7 +95,8 @@ class EventStore {
   virtual ~EventStore() = default;
 
   // Returns once the batches are durable. All of them or none, also across a crash.
-  // Errors: unavailable (disk full, engine failed): nothing was stored, the call may be repeated.
+  // Errors: unavailable (disk full, engine failed): nothing was stored, the call may be repeated; internal, where an id
+  // is not that of its place.
   virtual Result<void> append(std::span<const PendingBatch> batches) = 0;
 
   // Errors: invalid_input (no such time zone; a cursor where the query makes a table), timeout, too_large (memory, rows

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "store/clickhouse/attribute_writer.h"
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/native_column.h"
 #include "store/clickhouse/stored_value.h"
 
@@ -228,7 +229,6 @@ class BlockBuilder {
   FieldSet repeated_;
   std::uint64_t unnumbered_ = 0;
 
-  std::string ids_;
   NumberColumn<std::int64_t> event_time_, received_time_;
   AttributeColumns attributes_;
   ArrayColumn<DictionaryColumn> extra_keys_;
@@ -238,9 +238,9 @@ class BlockBuilder {
   const EventLayout* last_layout_ = nullptr;
   StringColumn original_;
 
-  NumberColumn<std::uint64_t> batch_number_, batch_epoch_, batch_sequence_;
+  DictionaryColumn batch_;
+  NumberColumn<std::uint64_t> batch_number_;
   NumberColumn<std::uint32_t> batch_row_;
-  DictionaryColumn batch_principal_, batch_source_, batch_body_hash_, batch_format_;
   NumberColumn<std::int32_t> day_;
 };
 
@@ -258,7 +258,6 @@ void BlockBuilder::add(const Row& row, EventLayout& layout, AttributeKeys& keys,
 }
 
 void BlockBuilder::add_members(const Row& row) {
-  ids_.append(reinterpret_cast<const char*>(row.event->id.data()), row.event->id.size());
   event_time_.add(row.event->event_time_ms);
   received_time_.add(row.event->received_time_ms);
 }
@@ -267,19 +266,11 @@ void BlockBuilder::add_header(const Row& row) {
   const BatchHeader& header = batches_[row.batch].header;
   batch_number_.add(header.number);
   batch_row_.add(row.number);
-  batch_epoch_.add(header.key.epoch);
-  batch_sequence_.add(header.key.sequence);
-  const bool same = row_ > 0 && batches_.size() == 1;
-  if (same) {
-    for (DictionaryColumn* column : {&batch_principal_, &batch_source_, &batch_body_hash_, &batch_format_}) {
-      column->repeat();
-    }
-    return;
+  if (row_ > 0 && batches_.size() == 1) {
+    batch_.repeat();
+  } else {
+    batch_.add(to_batch_text(header));
   }
-  batch_principal_.add(header.key.principal);
-  batch_source_.add(header.key.source);
-  batch_body_hash_.add({reinterpret_cast<const char*>(header.body_hash.data()), header.body_hash.size()});
-  batch_format_.add(header.format);
 }
 
 void BlockBuilder::add_fields(const Event& event, const EventLayout& layout) {
@@ -332,7 +323,6 @@ void BlockBuilder::add_original(const Event& event, EventLayout& layout, Origina
 }
 
 void BlockBuilder::write_members(BlockWriter& writer) {
-  writer.add("id", "FixedString(16)", std::move(ids_));
   writer.add_column("event_time", "Int64", event_time_);
   writer.add_column("received_time", "Int64", received_time_);
 }
@@ -343,14 +333,9 @@ void BlockBuilder::write_header(BlockWriter& writer) {
   const std::int64_t day = newest_ms >= 0 ? newest_ms / kDayMs : -((-(newest_ms + 1)) / kDayMs) - 1;
   const auto bounded = static_cast<std::int32_t>(std::clamp<std::int64_t>(day, INT32_MIN, INT32_MAX));
   for (std::size_t i = 0; i < row_; ++i) day_.add(bounded);
+  writer.add_column("batch", kDictionaryType, batch_);
   writer.add_column("batch_number", "UInt64", batch_number_);
   writer.add_column("batch_row", "UInt32", batch_row_);
-  writer.add_column("batch_principal", kDictionaryType, batch_principal_);
-  writer.add_column("batch_source", kDictionaryType, batch_source_);
-  writer.add_column("batch_epoch", "UInt64", batch_epoch_);
-  writer.add_column("batch_sequence", "UInt64", batch_sequence_);
-  writer.add_column("batch_body_hash", kDictionaryType, batch_body_hash_);
-  writer.add_column("batch_format", kDictionaryType, batch_format_);
   writer.add_column("day", "Int32", day_);
 }
 

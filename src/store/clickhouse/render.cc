@@ -89,14 +89,11 @@ std::string compare_time(std::string_view column, const Comparison& node) {
 
 std::string compare_id(const Comparison& node) {
   if (node.comparator != Comparator::equals) return std::string(kFalse);
-  std::string list;
+  std::vector<EventId> ids;
   for (const Literal& operand : node.operands) {
-    const std::optional<EventId> id = parse_event_id(operand.text);
-    if (!id) continue;
-    list += list.empty() ? "" : ", ";
-    list += quote_id(*id);
+    if (const std::optional<EventId> id = parse_event_id(operand.text)) ids.push_back(*id);
   }
-  return list.empty() ? std::string(kFalse) : fmt::format("id IN ({})", list);
+  return has_id(ids);
 }
 
 std::string Renderer::operator()(const Comparison& node) {

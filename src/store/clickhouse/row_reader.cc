@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/stored_value.h"
 
 namespace sightline::store::clickhouse {
 namespace {
 
 constexpr std::string_view kOtherColumns =
-    "id, event_time, received_time, word_keys, words, text_keys, texts, layout, extra_keys, extra_texts, shape, "
+    "batch, batch_row, event_time, received_time, word_keys, words, text_keys, texts, layout, extra_keys, extra_texts, "
+    "shape, "
     "literals, "
     "original";
 
@@ -56,6 +58,7 @@ class EventReader {
   };
   std::vector<Extra> extra_;
   bool unknown_key_ = false;
+  std::string_view last_layout_;
   std::string_view shape_;
   std::vector<std::string_view> literals_;
   std::string_view raw_;
@@ -69,6 +72,11 @@ Result<void> EventReader::read_all() {
     read_attributes("word_keys", event);
     read_attributes("text_keys", event);
     const std::string_view layout = reader_.text();
+    if (check_ == nullptr && layout != last_layout_ && (fields_of_layout(layout) & ~fields_).any()) {
+      return fail(ErrorCode::unavailable,
+                  "an event has fields that the store did not know of when it was asked; ask again");
+    }
+    last_layout_ = layout;
     read_extra(event);
     for (const MixedPath& mixed : mixed_of_layout(layout)) restore_order(event, mixed);
     shape_ = reader_.text();
@@ -100,8 +108,8 @@ Result<void> EventReader::read_all() {
 }
 
 void EventReader::read_members(Event& event) {
-  const std::string_view id = reader_.fixed(event.id.size());
-  std::ranges::transform(id, event.id.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  const BatchId batch = batch_id_of_text(reader_.text());
+  event.id = make_event_id(batch, reader_.integer<std::uint32_t>());
   event.event_time_ms = reader_.integer<std::int64_t>();
   event.received_time_ms = reader_.integer<std::int64_t>();
 }

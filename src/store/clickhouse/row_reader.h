@@ -22,7 +22,8 @@ namespace sightline::store::clickhouse {
 std::string event_columns(const FieldSet& fields);
 
 // Appends the events in rows of event_columns(fields) to `out`. `check`, where there is one, is told of every row.
-// Errors: corrupt, where an original cannot be rebuilt or the bytes are no such rows.
+// Errors: corrupt, where an original cannot be rebuilt or the bytes are no such rows; unavailable, where an event has a
+// field beyond `fields`.
 Result<void> read_events(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out,
                          RowCheck* check = nullptr);
 

@@ -46,7 +46,7 @@ constexpr ColumnKind kind_of(FieldId field, FieldType type, FieldCardinality car
 constexpr std::string_view type_of(FieldId field, ColumnKind kind) {
   switch (kind) {
     case ColumnKind::member:
-      return field == FieldId::id ? "FixedString(16)" : "Int64";
+      return field == FieldId::id ? "" : "Int64";
     case ColumnKind::dictionary:
       return "LowCardinality(String)";
     case ColumnKind::text:
@@ -83,9 +83,7 @@ constexpr std::string_view kDurable =
     "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
     "min_compressed_bytes_to_fsync_after_merge = 1";
 
-// Of members the codec depends on what the values are like.
 std::string_view codec_of(const FieldColumn& column) {
-  if (column.field == FieldId::id) return "CODEC(NONE)";  // random bytes
   if (column.kind == ColumnKind::member) return "CODEC(Delta, ZSTD(1))";
   return kCodec;
 }
@@ -154,6 +152,7 @@ std::vector<MixedPath> mixed_of_layout(std::string_view layout) {
 std::string create_events_table() {
   std::string sql = fmt::format("CREATE TABLE IF NOT EXISTS {} (\n", kEventsTable);
   for (const FieldColumn& column : kColumns) {
+    if (!has_column(column.field)) continue;
     sql += fmt::format("  {} {} {},\n", quote_name(column.name), column.type, codec_of(column));
   }
   sql += R"(  word_keys LowCardinality(String) CODEC(ZSTD(1)),
@@ -166,24 +165,20 @@ std::string create_events_table() {
   shape LowCardinality(String) CODEC(ZSTD(1)),
   literals Array(String) CODEC(ZSTD(1)),
   original String CODEC(ZSTD(3)),
+  batch LowCardinality(String) CODEC(ZSTD(1)),
   batch_number UInt64 CODEC(Delta, ZSTD(1)),
   batch_row UInt32 CODEC(Delta, ZSTD(1)),
-  batch_principal LowCardinality(String) CODEC(ZSTD(1)),
-  batch_source LowCardinality(String) CODEC(ZSTD(1)),
-  batch_epoch UInt64 CODEC(Delta, ZSTD(1)),
-  batch_sequence UInt64 CODEC(Delta, ZSTD(1)),
-  batch_body_hash LowCardinality(String) CODEC(ZSTD(1)),
-  batch_format LowCardinality(String) CODEC(ZSTD(1)),
   day Int32 CODEC(Delta, ZSTD(1)),
-  INDEX id_index id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX batch_index substring(batch, 1, 12) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX batch_row_index batch_row TYPE minmax GRANULARITY 1,
   INDEX batch_number_index batch_number TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY day
 ORDER BY event_time
-SETTINGS min_level_for_wide_part = 1, index_granularity = 2048, ratio_of_defaults_for_sparse_serialization = 0.9, )";
+SETTINGS min_level_for_wide_part = 1, enable_vertical_merge_algorithm = 0, index_granularity = 4096, ratio_of_defaults_for_sparse_serialization = 0.9, )";
   return sql += kDurable;
 }
 

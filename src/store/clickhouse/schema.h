@@ -21,7 +21,7 @@ inline constexpr std::string_view kVersionTable = "sightline.schema_version";
 
 // How a field is kept. Nulls cost nothing: they are the column's default, which the engine stores sparsely.
 enum class ColumnKind : std::uint8_t {
-  member,       // id, event_time, received_time: columns without nulls
+  member,       // event_time, received_time: columns without nulls; id: made of batch and batch_row
   dictionary,   // text with few distinct values: LowCardinality, stored form of stored_value.h
   text,         // text with many distinct values
   packed_text,  // the same, UUIDs as 16 bytes
@@ -40,6 +40,7 @@ struct FieldColumn {
 
 const FieldColumn& field_column(FieldId field);
 std::span<const FieldColumn> field_columns();  // in schema order, members included
+constexpr bool has_column(FieldId field) { return field != FieldId::id; }
 
 // The field with that column, or nullptr.
 const FieldColumn* find_column(std::string_view column_name);
@@ -67,8 +68,8 @@ struct Content {
 };
 
 // Columns beside those of fields.
-//   batch_*      what BatchHeader holds, the same in all rows of a batch
-//   batch_row    position in the batch
+//   batch        see batch_text.h
+//   batch_number, batch_row  the batch's place in the order of commits, and the event's in the batch
 //   day          of the last batch of the append call (days since 1970): the partition
 //   layout       see to_layout
 //   word_keys, words  attributes whose values come again and again: their keys (attribute_keys.h), sorted, and in the

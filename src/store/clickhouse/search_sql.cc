@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/render.h"
 #include "store/clickhouse/row_reader.h"
@@ -222,9 +222,10 @@ std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Con
   if (request.cursor && pipes.sort == nullptr) {
     const std::string time = quote_integer(request.cursor->event_time_ms);
     terms.push_back(fmt::format("event_time <= {}", time));
-    terms.push_back(fmt::format("(event_time < {} OR id < {})", time, quote_id(request.cursor->id)));
+    terms.push_back(fmt::format("(event_time < {} OR ({}, batch_row) < ({}, {}))", time, kBatchIdSql,
+                                quote_batch_id(batch_of(request.cursor->id)), index_of(request.cursor->id)));
   }
-  std::string order = "event_time DESC, id DESC";
+  std::string order = fmt::format("event_time DESC, {} DESC, batch_row DESC", kBatchIdSql);
   if (pipes.sort != nullptr) {
     const std::string value = sort_value(value_key(content, pipes.sort->field), pipes.sort->descending);
     order = fmt::format("{}{} NULLS LAST, {}", value, pipes.sort->descending ? " DESC" : " ASC", order);
@@ -232,7 +233,7 @@ std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Con
   // Sorted pages go on by count. The events up to the newest batch stay the same ones, so none is given twice or left
   // out.
   const std::uint64_t offset = request.cursor && pipes.sort != nullptr ? request.cursor->given : 0;
-  return fmt::format("SELECT id, event_time, layout FROM {}{} ORDER BY {} LIMIT {} OFFSET {}", kEventsTable,
+  return fmt::format("SELECT {} FROM {}{} ORDER BY {} LIMIT {} OFFSET {}", event_columns(content.filled), kEventsTable,
                      where(terms), order, rows + 1, offset);
 }
 
@@ -260,31 +261,18 @@ std::string limit_settings(const QueryLimits& limits, unsigned threads) {
       " SETTINGS max_execution_time = {}, timeout_overflow_mode = 'throw', max_memory_usage = {}, "
       "max_query_size = 67108864, max_ast_elements = 4000000, max_expanded_ast_elements = 4000000, "
       "max_ast_depth = 100000, max_parser_depth = 100000, "
-      // Reading ahead is lost work where the newest rows suffice (docs/decisions/0042).
+      // Only the rows of the page are read whole, after it is known which they are (docs/decisions/0041). Reading ahead
+      // is lost work where the newest rows suffice.
+      "query_plan_optimize_lazy_materialization = 1, query_plan_max_limit_for_lazy_materialization = 0, "
       "read_in_order_use_buffering = 0, use_skip_indexes_on_data_read = 0",
       fmt::format("{}.{:03}", limits.time_ms / 1000, limits.time_ms % 1000), limits.memory_bytes);
   if (threads > 0) settings += fmt::format(", max_threads = {}", threads);
   return settings;
 }
 
-std::string fetch_sql(std::span<const EventPosition> positions, const FieldSet& fields) {
-  std::string ids;
-  std::set<std::int64_t> distinct_times;
-  for (const EventPosition& position : positions) {
-    ids += (ids.empty() ? "" : ", ") + quote_id(position.id);
-    distinct_times.insert(position.event_time_ms);
-  }
-  std::string times;
-  for (const std::int64_t time : distinct_times) times += (times.empty() ? "" : ", ") + quote_integer(time);
-  return fmt::format("SELECT {} FROM {} WHERE event_time IN ({}) AND id IN ({})", event_columns(fields), kEventsTable,
-                     times, ids);
-}
-
-std::string find_ids_sql(std::span<const EventId> ids, std::uint64_t newest_batch) {
-  std::string list;
-  for (const EventId& id : ids) list += (list.empty() ? "" : ", ") + quote_id(id);
-  return fmt::format("SELECT id, event_time, layout FROM {} WHERE id IN ({}) AND batch_number <= {}", kEventsTable,
-                     list, newest_batch);
+std::string events_sql(std::span<const EventId> ids, std::uint64_t newest_batch, const FieldSet& fields) {
+  return fmt::format("SELECT {} FROM {} WHERE {} AND batch_number <= {}", event_columns(fields), kEventsTable,
+                     has_id(ids), newest_batch);
 }
 
 Result<Table> read_table(std::string_view rows, const TableSql& table) {

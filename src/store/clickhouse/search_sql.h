@@ -31,12 +31,11 @@ Pipes take_apart(const query::Query& query);
 // ends.
 Result<void> check_size(const query::Query& query, const Content& content);
 
-// What a row of the first statement of a page says about an event: enough to fetch it, and to know which columns.
-//   id FixedString(16), event_time Int64, layout String
-// In the order of the page, one row more than `rows`, so that the caller sees whether there is more.
+// The page of events, in its order: rows of event_columns(fields). One row more than `rows`, so that the caller sees
+// whether there is more.
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows);
 
-// The same statement for a table, and how to read its rows.
+// The statement for a table, and how to read its rows.
 struct TableSql {
   std::string sql;
   std::vector<std::string> columns;
@@ -50,15 +49,8 @@ Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, con
 // The settings that keep a statement within limits, to stand behind it.
 std::string limit_settings(const QueryLimits& limits, unsigned threads);
 
-// The events with these ids, of which the times are known: the sort key leads to them.
-struct EventPosition {
-  EventId id{};
-  std::int64_t event_time_ms = 0;
-};
-std::string fetch_sql(std::span<const EventPosition> positions, const FieldSet& fields);
-
-// The positions (as page_sql gives them) of the events with these ids, in batches up to `newest_batch`.
-std::string find_ids_sql(std::span<const EventId> ids, std::uint64_t newest_batch);
+// The events with these ids, in batches up to `newest_batch`, in any order: rows of event_columns(fields).
+std::string events_sql(std::span<const EventId> ids, std::uint64_t newest_batch, const FieldSet& fields);
 
 // Rows of table_sql as cells. Errors: corrupt.
 Result<Table> read_table(std::string_view rows, const TableSql& table);

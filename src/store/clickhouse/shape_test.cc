@@ -57,5 +57,19 @@ TEST(Shape, RebuildsManyValues) {
   EXPECT_EQ(rebuild(shape + ",\"p0\":\2}", event), std::nullopt);
 }
 
+TEST(Shape, PlainTextIsWhatNeedsNoEscape) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+    for (std::size_t size = 1; size < 20; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, at % 2 == 0 ? '~' : '\xff');
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ(is_plain_json_text(text), plain) << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+  EXPECT_TRUE(is_plain_json_text(""));
+}
+
 }  // namespace
 }  // namespace sightline::store::clickhouse

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "event/decimal.h"
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/text_sql.h"
@@ -101,7 +103,7 @@ ValueKey field_key(const Content& content, const FieldColumn& column) {
   switch (column.kind) {
     case ColumnKind::member:
       part.integer = column.field != FieldId::id;
-      part.scalar = part.integer ? fmt::format("toNullable({})", name) : "lower(hex(id))";
+      part.scalar = part.integer ? fmt::format("toNullable({})", name) : std::string(kEventIdSql);
       return part;
     case ColumnKind::dictionary:
     case ColumnKind::text:
@@ -142,7 +144,23 @@ bool is_integer_target(const query::Target& target) {
 
 }  // namespace
 
-std::string quote_id(const EventId& id) { return fmt::format("toFixedString(unhex('{}'), 16)", to_string(id)); }
+std::string has_id(std::span<const EventId> ids) {
+  std::string batches;
+  std::string rows;
+  std::string events;
+  std::set<BatchId> seen;
+  for (const EventId& id : ids) {
+    const BatchId batch = batch_of(id);
+    const std::string quoted = quote_batch_id(batch);
+    if (seen.insert(batch).second) batches += (batches.empty() ? "" : ", ") + quoted;
+    rows += fmt::format("{}{}", rows.empty() ? "" : ", ", index_of(id));
+    events += fmt::format("{}({}, {})", events.empty() ? "" : ", ", quoted, index_of(id));
+  }
+  if (events.empty()) return std::string(kFalse);
+  // The indexes know batches and rows apart.
+  return fmt::format("({0} IN ({1}) AND batch_row IN ({2}) AND ({0}, batch_row) IN ({3}))", kBatchIdSql, batches, rows,
+                     events);
+}
 
 std::string quote_integer(std::int64_t value) { return fmt::format("toInt64({})", quote_text(std::to_string(value))); }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/embedded/connection.h"
 #include "store/clickhouse/embedded/connection_pool.h"
 #include "store/clickhouse/embedded/failed_writes.h"
@@ -46,8 +47,8 @@ std::span<const RowOddity> take_rows(std::span<const RowOddity>& oddities, std::
 }
 
 // What is odd about the rows of a batch of which the first is row `first_row`.
-std::string describe(std::span<const RowOddity> oddities, std::size_t first_row, bool are_numbered) {
-  if (oddities.empty()) return are_numbered ? "" : "its rows are not numbered one after the other";
+std::string describe(std::span<const RowOddity> oddities, std::size_t first_row) {
+  if (oddities.empty()) return "";
   const std::string more = oddities.size() > 1 ? fmt::format("; and {} more events", oddities.size() - 1) : "";
   return fmt::format("event {}: {}{}", oddities.front().row - first_row, oddities.front().what, more);
 }
@@ -79,19 +80,12 @@ class EmbeddedStore final : public EventStore {
   static Result<void> check_time_zone(Connection& connection, const std::string& zone);
   void count(const EncodedBlock& block);
 
-  struct Page {
-    std::vector<EventPosition> positions;
-    FieldSet fields;
-    bool more = false;
-  };
   Result<void> search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
                              SearchResult& result);
   Result<void> search_table(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
                             SearchResult& result);
-  Result<Page> find_page(Connection& connection, const SearchRequest& request, const Pipes& pipes, std::uint64_t rows,
-                         const std::stop_token& stop, SearchResult& result);
-  Result<EventBatch> fetch(Connection& connection, const Page& page, const std::string& settings,
-                           std::uint64_t max_bytes, const std::stop_token& stop);
+  Result<EventBatch> read(Connection& connection, const std::string& sql, const Content& content,
+                          const QueryLimits& limits, const std::stop_token& stop, SearchResult& result);
 
   EmbeddedOptions options_;
   std::unique_ptr<Engine> engine_;  // declared first: outlives the connections
@@ -132,9 +126,24 @@ Result<void> EmbeddedStore::open() {
   return {};
 }
 
+// The store makes ids from the key and the place: any other id would be lost.
+Result<void> check_ids(std::span<const PendingBatch> batches) {
+  for (const PendingBatch& batch : batches) {
+    const BatchId id = make_batch_id(batch.header.key);
+    std::uint32_t index = 0;
+    for (const Event& event : batch.events->events()) {
+      if (event.id != make_event_id(id, index++)) {
+        return fail(ErrorCode::internal, fmt::format("event {} has not the id of its place", to_string(event.id)));
+      }
+    }
+  }
+  return {};
+}
+
 Result<void> EmbeddedStore::append(std::span<const PendingBatch> batches) {
   const bool empty = std::ranges::all_of(batches, [](const PendingBatch& batch) { return batch.events->empty(); });
   if (empty) return {};
+  if (Result<void> right = check_ids(batches); !right) return right;
   const std::lock_guard lock(writing_);
   const EncodedBlock block = encoder_.encode(batches);
   if (Result<void> learnt = names_.learn(*writer_, block, keys_); !learnt) return learnt;
@@ -214,13 +223,14 @@ Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pi
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
   if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
-  Result<Page> page = find_page(**reader, request, pipes, rows, stop, result);
-  if (!page) return std::unexpected(page.error());
-  Result<EventBatch> events = fetch(**reader, *page, limit_settings(request.limits, options_.search_threads),
-                                    request.limits.result_bytes, stop);
+  const std::shared_ptr<const Content> content = names_.content();
+  Result<EventBatch> events =
+      read(**reader, page_sql(request, pipes, *content, rows), *content, request.limits, stop, result);
   if (!events) return std::unexpected(events.error());
-  if (page->more && rows > 0 && given + rows < all) {
-    const EventPosition& last = page->positions.back();
+  const bool more = events->size() > rows;
+  if (more) events->events().pop_back();
+  if (more && rows > 0 && given + rows < all) {
+    const Event& last = events->events().back();
     result.next = Cursor{.event_time_ms = last.event_time_ms,
                          .id = last.id,
                          .newest_batch = request.bound(),
@@ -235,42 +245,19 @@ Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pi
   return {};
 }
 
-Result<EmbeddedStore::Page> EmbeddedStore::find_page(Connection& connection, const SearchRequest& request,
-                                                     const Pipes& pipes, std::uint64_t rows,
-                                                     const std::stop_token& stop, SearchResult& result) {
-  const std::string sql = page_sql(request, pipes, *names_.content(), rows);
-  const Result<QueryOutput> output = connection.query(sql + limit_settings(request.limits, options_.search_threads),
-                                                      kRows, stop, request.limits.result_bytes);
+Result<EventBatch> EmbeddedStore::read(Connection& connection, const std::string& sql, const Content& content,
+                                       const QueryLimits& limits, const std::stop_token& stop, SearchResult& result) {
+  const Result<QueryOutput> output =
+      connection.query(sql + limit_settings(limits, options_.search_threads), kRows, stop, limits.result_bytes);
   if (!output) return std::unexpected(output.error());
   result.scanned_rows = output->scanned_rows;
-  Page page;
-  for (BinaryReader reader(output->bytes); !reader.at_end();) {
-    EventPosition& position = page.positions.emplace_back();
-    std::ranges::transform(reader.fixed(position.id.size()), position.id.begin(),
-                           [](char c) { return static_cast<std::uint8_t>(c); });
-    position.event_time_ms = reader.integer<std::int64_t>();
-    page.fields |= fields_of_layout(reader.text());
-    if (reader.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within a row");
+  EventBatch events;
+  // Keys may have been added meanwhile.
+  const std::shared_ptr<const Content> now = names_.content();
+  if (Result<void> done = clickhouse::read_events(output->bytes, content.filled, now->keys, events); !done) {
+    return std::unexpected(done.error());
   }
-  page.more = page.positions.size() > rows;
-  if (page.more) page.positions.resize(rows);
-  return page;
-}
-
-Result<EventBatch> EmbeddedStore::fetch(Connection& connection, const Page& page, const std::string& settings,
-                                        std::uint64_t max_bytes, const std::stop_token& stop) {
-  EventBatch batch;
-  if (page.positions.empty()) return batch;
-  const Result<QueryOutput> output =
-      connection.query(fetch_sql(page.positions, page.fields) + settings, kRows, stop, max_bytes);
-  if (!output) return std::unexpected(output.error());
-  if (Result<void> read = clickhouse::read_events(output->bytes, page.fields, names_.content()->keys, batch); !read) {
-    return std::unexpected(read.error());
-  }
-  std::map<EventId, std::size_t> order;
-  for (std::size_t i = 0; i < page.positions.size(); ++i) order.emplace(page.positions[i].id, i);
-  std::ranges::stable_sort(batch.events(), {}, [&](const Event& event) { return order[event.id]; });
-  return batch;
+  return events;
 }
 
 Result<std::vector<BatchHeader>> EmbeddedStore::batches_from(std::uint64_t first) {
@@ -283,8 +270,7 @@ Result<std::vector<BatchHeader>> EmbeddedStore::batches_from(std::uint64_t first
   if (!reader) return std::unexpected(reader.error());
   const Result<QueryOutput> output = (*reader)->query(
       fmt::format(
-          "SELECT DISTINCT batch_number, batch_principal, batch_source, batch_epoch, batch_sequence, batch_body_hash, "
-          "batch_format, received_time FROM {} WHERE batch_number >= {} ORDER BY batch_number",
+          "SELECT DISTINCT batch_number, batch, received_time FROM {} WHERE batch_number >= {} ORDER BY batch_number",
           kEventsTable, first),
       kRows);
   if (!output) return std::unexpected(output.error());
@@ -292,17 +278,9 @@ Result<std::vector<BatchHeader>> EmbeddedStore::batches_from(std::uint64_t first
   for (BinaryReader rows(output->bytes); !rows.at_end();) {
     BatchHeader& header = headers.emplace_back();
     header.number = rows.integer<std::uint64_t>();
-    header.key.principal = rows.text();
-    header.key.source = rows.text();
-    header.key.epoch = rows.integer<std::uint64_t>();
-    header.key.sequence = rows.integer<std::uint64_t>();
-    const std::string_view hash = rows.text();
-    header.format = rows.text();
+    const bool proper = read_batch_text(rows.text(), header);
     header.received_time_ms = rows.integer<std::int64_t>();
-    if (rows.failed() || hash.size() != header.body_hash.size()) {
-      return fail(ErrorCode::corrupt, "a stored batch has no proper header");
-    }
-    std::ranges::transform(hash, header.body_hash.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+    if (rows.failed() || !proper) return fail(ErrorCode::corrupt, "a stored batch has no proper header");
   }
   return headers;
 }
@@ -327,11 +305,8 @@ Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
   const std::string range = fmt::format("FROM {} WHERE batch_number BETWEEN {} AND {}", kEventsTable, first, last);
-  const Result<QueryOutput> counted = (*reader)->query(
-      "SELECT batch_number, count(), toUInt64(count() = uniqExact(batch_row) AND count() = max(batch_row) + "
-      "1) " +
-          range + " GROUP BY batch_number ORDER BY batch_number",
-      kRows);
+  const Result<QueryOutput> counted =
+      (*reader)->query("SELECT batch_number, count() " + range + " GROUP BY batch_number ORDER BY batch_number", kRows);
   if (!counted) return std::unexpected(counted.error());
   const FieldSet fields = names_.content()->filled;
   const Result<QueryOutput> output = (*reader)->query(
@@ -346,10 +321,9 @@ Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last
   for (BinaryReader rows(counted->bytes); !rows.at_end();) {
     const auto number = rows.integer<std::uint64_t>();
     const auto count = rows.integer<std::uint64_t>();
-    const bool are_numbered = rows.integer<std::uint64_t>() != 0;
     if (rows.failed() || count > rest.size()) return fail(ErrorCode::corrupt, "batches changed while they were read");
     const std::size_t first_row = batch.size() - rest.size();
-    visit({number, rest.first(count), describe(take_rows(oddities, first_row + count), first_row, are_numbered)});
+    visit({number, rest.first(count), describe(take_rows(oddities, first_row + count), first_row)});
     rest = rest.subspan(count);
   }
   return {};
@@ -366,23 +340,15 @@ Result<EventBatch> EmbeddedStore::read_events(std::span<const EventId> ids, std:
   if (ids.empty()) return none;
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
-  const Result<QueryOutput> found = (*reader)->query(find_ids_sql(ids, newest_batch), kRows);
-  if (!found) return std::unexpected(found.error());
-  std::map<EventId, EventPosition> stored;
-  Page page;
-  for (BinaryReader rows(found->bytes); !rows.at_end();) {
-    EventPosition position;
-    std::ranges::transform(rows.fixed(position.id.size()), position.id.begin(),
-                           [](char c) { return static_cast<std::uint8_t>(c); });
-    position.event_time_ms = rows.integer<std::int64_t>();
-    page.fields |= fields_of_layout(rows.text());
-    stored.emplace(position.id, position);
-  }
-  for (const EventId& id : ids) {
-    const auto at = stored.find(id);
-    if (at != stored.end()) page.positions.push_back(at->second);
-  }
-  return fetch(**reader, page, "", QueryLimits().result_bytes, {});
+  const std::shared_ptr<const Content> content = names_.content();
+  SearchResult unused;
+  Result<EventBatch> events =
+      read(**reader, events_sql(ids, newest_batch, content->filled), *content, QueryLimits(), {}, unused);
+  if (!events) return events;
+  std::map<EventId, std::size_t> order;
+  for (std::size_t i = 0; i < ids.size(); ++i) order.emplace(ids[i], i);
+  std::ranges::stable_sort(events->events(), {}, [&](const Event& event) { return order[event.id]; });
+  return events;
 }
 
 Result<EventStore::Statistics> EmbeddedStore::statistics() {

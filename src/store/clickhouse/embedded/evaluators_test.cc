@@ -22,7 +22,7 @@ TEST(Evaluators, AgreeOnRandomPairs) {
   Result<std::unique_ptr<EventStore>> store = open_embedded({.directory = directory.path() / "events", .log = {}});
   ASSERT_TRUE(store.has_value()) << store.error().message;
   query::testing::RandomPairs pairs = query::testing::make_random_pairs(77, 100, 40);
-  const std::array<PendingBatch, 1> batch{PendingBatch{testing::sample_header(1), &pairs.events}};
+  const std::array<PendingBatch, 1> batch{testing::with_ids(pairs.events, testing::sample_header(1))};
   ASSERT_TRUE((*store)->append(batch).has_value());
   for (const std::string& disagreement : testing::find_disagreements(**store, pairs)) ADD_FAILURE() << disagreement;
 }
@@ -34,7 +34,7 @@ TEST_P(QueryCasesInStore, FindsTheExpectedEvents) {
   const sightline::testing::TemporaryDirectory directory;
   Result<std::unique_ptr<EventStore>> store = open_embedded({.directory = directory.path() / "events", .log = {}});
   ASSERT_TRUE(store.has_value()) << store.error().message;
-  const std::array<PendingBatch, 1> batch{PendingBatch{testing::sample_header(1), &cases.events}};
+  const std::array<PendingBatch, 1> batch{testing::with_ids(cases.events, testing::sample_header(1))};
   ASSERT_TRUE((*store)->append(batch).has_value());
   for (const query::testing::QueryCase& each : cases.cases) {
     SCOPED_TRACE(cases.file.filename().string() + ":" + std::to_string(each.line) + ": " + each.query);

@@ -29,14 +29,16 @@ inline BatchHeader sample_header(std::uint64_t number) {
   return header;
 }
 
+inline PendingBatch with_ids(EventBatch& batch, const BatchHeader& header) {
+  std::uint64_t index = 0;
+  for (Event& event : batch.events()) event.id = make_event_id(header.key, index++);
+  return {header, &batch};
+}
+
 // Sets what the server sets before commit.
 inline PendingBatch seal(EventBatch& batch, const BatchHeader& header) {
-  std::uint64_t index = 0;
-  for (Event& event : batch.events()) {
-    event.id = make_event_id(header.key, index++);
-    event.received_time_ms = header.received_time_ms;
-  }
-  return {header, &batch};
+  for (Event& event : batch.events()) event.received_time_ms = header.received_time_ms;
+  return with_ids(batch, header);
 }
 
 // `count` login events, a second apart, users user-0 to user-9.

@@ -22,7 +22,7 @@ TEST_P(AgreementTest, PredicateAndSqlFindTheSameEvents) {
   Result<std::unique_ptr<EventStore>> store = open_embedded({.directory = directory.path() / "events", .log = {}});
   ASSERT_TRUE(store.has_value()) << store.error().message;
   query::testing::RandomPairs pairs = query::testing::make_random_pairs(GetParam(), kEvents, kExpressions);
-  const std::array<PendingBatch, 1> batch{PendingBatch{testing::sample_header(1), &pairs.events}};
+  const std::array<PendingBatch, 1> batch{testing::with_ids(pairs.events, testing::sample_header(1))};
   ASSERT_TRUE((*store)->append(batch).has_value());
   const std::vector<std::string> disagreements = testing::find_disagreements(**store, pairs);
   for (std::size_t i = 0; i < disagreements.size() && i < 10; ++i) ADD_FAILURE() << disagreements[i];
