@@ -23,7 +23,6 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error such as too many open files
-constexpr std::chrono::seconds kLeastIdle{1};           // before a connection makes way
 constexpr std::string_view kFullAnswer =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: text/plain\r\nContent-Length: 45\r\n"
     "Connection: close\r\n\r\nthis server has too many connections already\n";

@@ -15,7 +15,7 @@
 namespace sightline::http {
 
 struct Limits {
-  // Beyond it a connection that has been idle for a second or more makes way; where there is none, the new one is
+  // Beyond it an idle connection makes way; where there is none, the new one is
   // refused.
   std::size_t max_connections = 1024;
   std::size_t max_connections_per_address = 256;  // of IPv6, per /64
