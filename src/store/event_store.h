@@ -103,9 +103,9 @@ class EventStore {
   // or bytes: the message advises), cancelled, unavailable.
   virtual Result<SearchResult> search(const SearchRequest& request, std::stop_token stop) = 0;
 
-  // Durable when it returns: a batch that an append left behind may be acknowledged once it is found here.
   // The headers of stored batches with number ≥ `first`, ascending; several of one number where its rows differ. No
-  // commit has the number 0: rows that have it were planted.
+  // commit has the number 0: rows that have it were planted. What is found here is durable: a batch that a failed
+  // append left behind may be acknowledged.
   virtual Result<std::vector<BatchHeader>> batches_from(std::uint64_t first) = 0;
 
   // All events of one batch in the order they were appended, complete with ids, times, attributes and originals.

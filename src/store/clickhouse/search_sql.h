@@ -27,10 +27,6 @@ struct Pipes {
 };
 Pipes take_apart(const query::Query& query);
 
-// Errors: too_large where the engine would take long only to understand the filter, which no time limit of its own
-// ends.
-Result<void> check_size(const query::Query& query, const Content& content);
-
 // The page of events, in its order: rows of event_columns(fields). One row more than `rows`, so that the caller sees
 // whether there is more.
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows);
@@ -45,6 +41,10 @@ struct TableSql {
 // At most `rows` + 1 rows. Errors: invalid_input where a stage names a column that the table has not.
 Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content,
                            std::uint64_t rows);
+
+// Errors: too_large where the engine would take long only to understand the statement of a search, which no time limit
+// of its own ends.
+Result<void> check_size(std::string_view sql);
 
 // The settings that keep a statement within limits, to stand behind it.
 std::string limit_settings(const QueryLimits& limits, unsigned threads);

@@ -178,7 +178,6 @@ Result<void> EmbeddedStore::check_time_zone(Connection& connection, const std::s
 
 Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
-  if (Result<void> fine = check_size(*request.query, *names_.content()); !fine) return std::unexpected(fine.error());
   const Pipes pipes = take_apart(*request.query);
   SearchResult result;
   const Result<void> done =
@@ -193,6 +192,7 @@ Result<void> EmbeddedStore::search_table(const SearchRequest& request, const Pip
                                          SearchResult& result) {
   const Result<TableSql> table = table_sql(request, pipes, *names_.content(), request.limits.result_rows);
   if (!table) return std::unexpected(table.error());
+  if (Result<void> fine = check_size(table->sql); !fine) return fine;
   if (request.cursor) {
     return fail(ErrorCode::invalid_input, "the query makes a table, which is given whole: ask without a cursor");
   }
@@ -220,12 +220,13 @@ Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pi
   const std::uint64_t given = request.cursor ? request.cursor->given : 0;
   const std::uint64_t all = pipes.limit != nullptr ? pipes.limit->limit : UINT64_MAX;
   rows = std::min(rows, all - std::min(all, given));
+  const std::shared_ptr<const Content> content = names_.content();
+  const std::string sql = page_sql(request, pipes, *content, rows);
+  if (Result<void> fine = check_size(sql); !fine) return fine;
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
   if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
-  const std::shared_ptr<const Content> content = names_.content();
-  Result<EventBatch> events =
-      read(**reader, page_sql(request, pipes, *content, rows), *content, request.limits, stop, result);
+  Result<EventBatch> events = read(**reader, sql, *content, request.limits, stop, result);
   if (!events) return std::unexpected(events.error());
   const bool more = events->size() > rows;
   if (more) events->events().pop_back();

@@ -65,11 +65,9 @@ Result<void> find_filled(Connection& connection, FieldSet& filled) {
 // another of the same.
 Result<std::vector<KeyUse>> find_keys(Connection& connection, std::string_view column) {
   const std::string sql = fmt::format(
-      "SELECT DISTINCT arrayJoin(arrayMap(i -> concat(substring(k, {0} * i + 1, {0}), if(i > 0 AND substring(k, {0} * "
-      "i "
-      "+ 1, {0}) = substring(k, {0} * (i - 1) + 1, {0}), '+', '')), range(intDiv(length(k), {0})))) FROM (SELECT "
-      "DISTINCT "
-      "toString({1}) AS k FROM {2})",
+      "SELECT DISTINCT arrayJoin(arrayMap(i -> concat(substring(k, {0} * i + 1, {0}), if(i > 0 AND "
+      "substring(k, {0} * i + 1, {0}) = substring(k, {0} * (i - 1) + 1, {0}), '+', '')), "
+      "range(intDiv(length(k), {0})))) FROM (SELECT DISTINCT toString({1}) AS k FROM {2})",
       kKeyBytes, column, kEventsTable);
   const Result<QueryOutput> output = connection.query(sql, kRows);
   if (!output) return std::unexpected(output.error());
