@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <new>
 
 namespace sightline {
@@ -75,6 +76,14 @@ std::optional<std::string> from_hex(std::string_view text) {
     bytes += static_cast<char>(high << 4 | low);
   }
   return bytes;
+}
+
+std::optional<Sha256Digest> parse_digest(std::string_view text) {
+  const std::optional<std::string> bytes = from_hex(text);
+  Sha256Digest digest{};
+  if (!bytes || bytes->size() != digest.size()) return std::nullopt;
+  std::ranges::transform(*bytes, digest.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  return digest;
 }
 
 }  // namespace sightline

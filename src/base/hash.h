@@ -40,5 +40,7 @@ Sha256Digest sha256(std::string_view bytes);
 std::string to_hex(std::span<const std::uint8_t> bytes);
 // Accepts both cases; nullopt on an odd length or any other character.
 std::optional<std::string> from_hex(std::string_view text);
+// The digest in 64 such digits.
+std::optional<Sha256Digest> parse_digest(std::string_view text);
 
 }  // namespace sightline

@@ -64,8 +64,6 @@ void count_batches(SQLite::Database& connection, const std::optional<Removed>& b
 std::optional<Removal> parse_removal(const AuditEntry& entry) {
   if (entry.action != kRemovalAction) return std::nullopt;
   Removal removal;
-  removal.entry = entry.number;
-  removal.at_ms = entry.at_ms;
   std::string_view detail = entry.detail;
   if (!take(detail, "received_before=", removal.received_before_ms)) return std::nullopt;
   for (const Word& word : kWords) {
@@ -100,7 +98,6 @@ void RetentionTable::note(const Removal& removal) {
   if (!removed_) removed_.emplace();
   removed_->received_before_ms = std::max(removed_->received_before_ms, removal.received_before_ms);
   removed_->newest_batch = std::max(removed_->newest_batch, removal.newest_batch);
-  removed_->last_ms = removal.at_ms;
   removed_->batches += removal.batches;
   removed_->events += removal.events;
   removed_->quarantined += removal.quarantined;
@@ -117,7 +114,6 @@ Result<std::optional<Removal>> RetentionTable::retire(std::int64_t received_befo
   if (before && before->received_before_ms >= received_before_ms) return std::nullopt;
   auto retired = database_.write([&](SQLite::Database& connection) -> std::optional<Removal> {
     Removal removal;
-    removal.at_ms = now_ms;
     removal.received_before_ms = received_before_ms;
     removal.newest_batch = read_chain_end(connection, kBatchChain).last.number;
     count_batches(connection, before, removal);

@@ -20,8 +20,6 @@ inline constexpr std::string_view kRemovalAction = "retention.remove";
 // One entry of the audit log: the batches that were received before a time, with numbers up to what was the newest
 // then. Their events are no longer kept; their manifests and alerts are.
 struct Removal {
-  std::uint64_t entry = 0;  // number in the audit log
-  std::int64_t at_ms = 0;
   std::int64_t received_before_ms = 0;
   std::uint64_t newest_batch = 0;
   std::uint64_t batches = 0;      // of those, with events, that no removal before had taken
@@ -40,7 +38,6 @@ std::optional<Removal> parse_removal(const AuditEntry& entry);
 struct Removed {
   std::int64_t received_before_ms = 0;
   std::uint64_t newest_batch = 0;
-  std::int64_t last_ms = 0;  // when
   std::uint64_t batches = 0;
   std::uint64_t events = 0;
   std::uint64_t quarantined = 0;

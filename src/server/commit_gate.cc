@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,7 +43,14 @@ bool lock_until(int descriptor, short type, off_t byte, Deadline deadline) {
 Result<CommitGate> CommitGate::open(const std::filesystem::path& directory) {
   const std::filesystem::path file = directory / "gate";
   CommitGate gate(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (gate.descriptor_ >= 0) return gate;
+  if (gate.descriptor_ >= 0) {
+    // Made by root, it must still open for the server's user, whose directory it is.
+    struct stat owner{};
+    if (::geteuid() == 0 && ::stat(directory.c_str(), &owner) == 0) {
+      (void)::fchown(gate.descriptor_, owner.st_uid, owner.st_gid);
+    }
+    return gate;
+  }
   return fail(ErrorCode::unavailable, fmt::format("cannot open {}: {}", file.string(),
                                                   std::error_code(errno, std::generic_category()).message()));
 }

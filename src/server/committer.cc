@@ -98,7 +98,7 @@ void Committer::take_new_rules() {
 void Committer::commit(CommitQueue::Group group) {
   if (use_.gate == nullptr) return commit_passed(std::move(group));
   if (!use_.gate->pass(kGatePatience) && use_.log != nullptr) {
-    use_.log->warning("a backup holds up commits for too long; going on");
+    use_.log->warning("a backup or doctor holds up commits for too long; going on");
   }
   commit_passed(std::move(group));
   use_.gate->leave();

@@ -31,11 +31,12 @@ Result<bool> Retention::run_once() {
   const bool retiring = due && due->received_before_ms > settled_ms_;
   if (!retiring && std::ranges::none_of(*days, [&](const Day& day) { return is_retired(day); })) return false;
   if (!use_.gate.close(kGatePatience)) {
-    return fail(ErrorCode::busy, "a backup is looking at the data directory; the next round tries again");
+    return fail(ErrorCode::busy,
+                "somebody is looking at the data directory, such as a backup; the next round tries again");
   }
   auto removed = retiring ? retire(*due) : Result<bool>(false);
   if (removed) {
-    if (auto gone = remove_retired(*days); !gone) removed = std::unexpected(gone.error());
+    if (auto gone = remove_retired(); !gone) removed = std::unexpected(gone.error());
   }
   use_.gate.reopen();
   return removed;
@@ -99,8 +100,11 @@ bool Retention::is_retired(const Day& day) const {
   return removed && (day.day + 1) * kDayMs <= removed->received_before_ms && day.newest_batch <= removed->newest_batch;
 }
 
-Result<void> Retention::remove_retired(const std::vector<Day>& days) {
-  for (const Day& day : days) {
+// Looks again: batches may have been committed before the gate was closed.
+Result<void> Retention::remove_retired() {
+  const auto days = use_.store.days();
+  if (!days) return std::unexpected(days.error());
+  for (const Day& day : *days) {
     if (!is_retired(day)) continue;
     if (auto gone = use_.store.remove_day(day.day); !gone) return gone;
   }

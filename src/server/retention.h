@@ -59,7 +59,7 @@ class Retention {
   std::optional<Due> ripen(std::optional<Due> due);
   Result<bool> retire(const Due& due);
   bool is_retired(const store::EventStore::Day& day) const;
-  Result<void> remove_retired(const std::vector<store::EventStore::Day>& days);
+  Result<void> remove_retired();
 
   RetentionDependencies use_;
   RetentionLimits limits_;

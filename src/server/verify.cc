@@ -407,14 +407,6 @@ std::string_view to_string(FindingKind kind) {
   return "head not in the chain";
 }
 
-std::optional<Sha256Digest> parse_head(std::string_view text) {
-  const auto bytes = from_hex(text);
-  Sha256Digest head{};
-  if (!bytes || bytes->size() != head.size()) return std::nullopt;
-  std::ranges::copy(*bytes, head.begin());
-  return head;
-}
-
 Result<VerifyReport> verify(store::EventStore& store, control::ControlStore& control, const VerifyOptions& options) {
   return Verifier(store, control, options).run();
 }

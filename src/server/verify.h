@@ -71,9 +71,6 @@ struct VerifyReport {
   bool intact() const { return finding_count == 0; }
 };
 
-// A head as people note it: 64 hexadecimal digits. nullopt where the text is none.
-std::optional<Sha256Digest> parse_head(std::string_view text);
-
 // Reads everything once, some batches at a time. Errors: unavailable, corrupt where nothing can be read at all;
 // cancelled where it was stopped: the message says how far it had come and what it had found.
 Result<VerifyReport> verify(store::EventStore& store, control::ControlStore& control, const VerifyOptions& options);

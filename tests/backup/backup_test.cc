@@ -267,6 +267,9 @@ TEST_F(Backup, AnUnfinishedRestoreIsNotTakenForData) {
   const Outcome refused = sightlined({"verify", "--data", restored()});
   EXPECT_EQ(refused.exit_code, 3);
   EXPECT_THAT(refused.err, HasSubstr("restore again"));
+  const Outcome backup = sightlined({"backup", "--data", restored(), "--to", target()});
+  EXPECT_EQ(backup.exit_code, 3);
+  EXPECT_THAT(backup.err, HasSubstr("restore again"));
 }
 
 TEST_F(Backup, AnotherHistoryIsSaid) {

@@ -58,7 +58,7 @@ http::Response verify_store(Services& services, http::Request& request) {
   for (const auto& [name, head] :
        {std::pair("expect_head", &options.expect_head), std::pair("expect_audit_head", &options.expect_audit_head)}) {
     const auto text = request.query_value(name);
-    if (text && !(*head = server::parse_head(*text))) {
+    if (text && !(*head = parse_digest(*text))) {
       return http::error_response(400, fmt::format("\"{}\" must be 64 hexadecimal digits", name), "invalid_input");
     }
   }

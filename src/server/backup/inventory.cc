@@ -32,10 +32,9 @@ bool take_number(std::string_view& line, Number& number) {
 }
 
 bool take_digest(std::string_view& line, Sha256Digest& digest) {
-  const auto bytes = from_hex(take_word(line));
-  if (!bytes || bytes->size() != digest.size()) return false;
-  std::ranges::copy(*bytes, digest.begin());
-  return true;
+  const auto parsed = parse_digest(take_word(line));
+  digest = parsed.value_or(digest);
+  return parsed.has_value();
 }
 
 bool read_file(std::string_view line, Inventory& inventory) {

@@ -24,11 +24,18 @@ struct BackupOptions {
 };
 
 bool is_inside(const fs::path& inner, const fs::path& outer) {
-  const fs::path relative = fs::weakly_canonical(inner).lexically_relative(fs::weakly_canonical(outer));
+  const fs::path relative = inner.lexically_relative(outer);
   return !relative.empty() && *relative.begin() != "..";
 }
 
-Result<void> check_apart(const fs::path& data, const fs::path& to) {
+Result<void> check_apart(const fs::path& given_data, const fs::path& given_to) {
+  std::error_code error;
+  const fs::path data = fs::weakly_canonical(given_data, error);
+  const fs::path to = error ? fs::path() : fs::weakly_canonical(given_to, error);
+  if (error) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot look at {} and {}: {}", given_data.string(), given_to.string(), error.message()));
+  }
   if (!is_inside(to, data) && !is_inside(data, to)) return {};
   return fail(ErrorCode::invalid_input, "--data and --to must be apart: neither may be inside the other");
 }
@@ -56,6 +63,7 @@ Result<int> back_up(const BackupOptions& options) {
   const StopOnSignal signal;
   const auto directory = find_data_directory(options.data);
   if (!directory) return std::unexpected(directory.error());
+  if (auto whole = check_restored(*directory); !whole) return std::unexpected(whole.error());
   if (auto apart = check_apart(*directory, options.to); !apart) return std::unexpected(apart.error());
   const auto set = backup::BackupSet::open_for_writing(options.to);
   if (!set) return std::unexpected(set.error());

@@ -31,13 +31,16 @@ Result<fs::path> find_data_directory(const fs::path& directory) {
   return path;
 }
 
-Result<OpenData> open_control(const fs::path& directory, std::string_view command) {
+Result<void> check_restored(const fs::path& directory) {
   std::error_code error;
-  if (fs::exists(directory / kUnfinishedRestore, error)) {
-    return fail(ErrorCode::corrupt, fmt::format("{} was being restored from a backup when that was interrupted: remove "
-                                                "the directory and restore again",
-                                                directory.string()));
-  }
+  if (!fs::exists(directory / kUnfinishedRestore, error)) return {};
+  return fail(ErrorCode::corrupt, fmt::format("{} was being restored from a backup when that was interrupted: remove "
+                                              "the directory and restore again",
+                                              directory.string()));
+}
+
+Result<OpenData> open_control(const fs::path& directory, std::string_view command) {
+  if (auto whole = check_restored(directory); !whole) return std::unexpected(whole.error());
   OpenData data;
   auto lock = DataLock::take(directory, command);
   if (!lock) return std::unexpected(lock.error());

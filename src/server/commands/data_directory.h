@@ -13,7 +13,7 @@
 
 namespace sightline::commands {
 
-// A file in a directory to which a backup is being restored: nothing opens it.
+// A file in a directory to which a backup is being restored: nothing works on it.
 inline constexpr const char* kUnfinishedRestore = "unfinished-restore";
 
 struct OpenData {
@@ -27,6 +27,9 @@ struct OpenData {
 Result<std::filesystem::path> make_data_directory(const std::filesystem::path& directory);
 // Error: not_found where it does not hold data of Sightline.
 Result<std::filesystem::path> find_data_directory(const std::filesystem::path& directory);
+
+// Error: corrupt where a restore did not get to its end.
+Result<void> check_restored(const std::filesystem::path& directory);
 
 // For `command` ("sightlined serve"), while no other process has the directory. `log` outlives the store.
 // Errors: those of DataLock, ControlStore and the store.

@@ -37,6 +37,7 @@ Result<void> DataSnapshot::make_folder(const fs::path& directory) {
   folder_ = folder;
   auto lock = backup::lock_directory(folder_);
   if (!lock) return std::unexpected(lock.error());
+  if (!lock->open()) return fail(ErrorCode::conflict, fmt::format("{} is being cleaned up: try again", folder));
   lock_ = std::move(*lock);
   return {};
 }

@@ -82,7 +82,7 @@ void add_doctor_command(CLI::App& app, int& exit_code) {
   key->needs(certificate);
   command->add_flag("--json", options->json, "The report as JSON");
   command->footer(
-      "It changes nothing: the databases are looked at through links to their files, which go again.\n"
+      "It changes nothing that is kept: the databases are looked at through links to their files, which go again.\n"
       "Exit code 0: fine, or warnings only; 1: a problem; 2: wrong usage; 3: there is no such directory.\n\n"
       "Examples:\n"
       "  sightlined doctor --data /var/lib/sightline\n"

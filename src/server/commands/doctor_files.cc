@@ -27,14 +27,16 @@ constexpr std::uint64_t kScarcePercent = 5;
 
 std::string quoted(const fs::path& path) { return fmt::format("'{}'", path.string()); }
 
-// Walks everything, links left alone; `visit` gets each path with its lstat.
+// Walks everything, links left alone; `visit` gets each path with its lstat. Folders that a running server removes
+// meanwhile, and those that may not be read, cost themselves alone.
 template <class Visit>
-void walk(const fs::path& directory, Visit&& visit) {
+void walk(const fs::path& directory, const Visit& visit) {
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(directory, fs::directory_options::skip_permission_denied, error), end;
-       !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     struct stat status{};
-    if (::lstat(entry->path().c_str(), &status) == 0 && !S_ISLNK(status.st_mode)) visit(entry->path(), status);
+    if (::lstat(entry->path().c_str(), &status) != 0 || S_ISLNK(status.st_mode)) continue;
+    visit(entry->path(), status);
+    if (S_ISDIR(status.st_mode)) walk(entry->path(), visit);
   }
 }
 
@@ -122,7 +124,8 @@ Diagnosis examine_file_system(const fs::path& directory) {
   const std::uint64_t free = status.f_bavail * block;
   const std::string text = fmt::format("{}, {} of {} free", name, size_text(free), size_text(status.f_blocks * block));
   if (free < kMinFreeBytes)
-    return {"disk", Health::problem, text, "make space: the server refuses telemetry below 64 MiB"};
+    return {"disk", Health::problem, text,
+            "make space: the server refuses telemetry below 64 MiB, or what --keep-free-mib says"};
   if (status.f_files > 0 && status.f_ffree * 100 < status.f_files * 2) {
     return {"disk", Health::warning, text + ", and nearly no inodes", "make files go: new ones will fail soon"};
   }

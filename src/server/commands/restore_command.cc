@@ -1,11 +1,10 @@
 // sightlined restore: a backup back into a data directory, checked file by file.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <system_error>
 
+#include "event/time.h"
 #include "server/backup/backup_set.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
@@ -27,11 +26,6 @@ struct RestoreOptions {
   bool check = false;
 };
 
-std::string time_text(std::int64_t time_ms) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(
-                                                  std::chrono::sys_time(std::chrono::milliseconds(time_ms))));
-}
-
 Result<int> list(const backup::BackupSet& set) {
   const auto names = set.names();
   if (!names) return std::unexpected(names.error());
@@ -39,7 +33,7 @@ Result<int> list(const backup::BackupSet& set) {
   for (const std::string& name : *names) {
     const auto inventory = set.inventory(name);
     if (inventory) {
-      fmt::print("{}  {}  {} batches  {}\n", name, time_text(inventory->made_ms), inventory->head.number,
+      fmt::print("{}  {}  {} batches  {}\n", name, format_iso8601(inventory->made_ms), inventory->head.number,
                  size_text(inventory->bytes()));
     } else {
       fmt::print("{}  cannot be restored: {}\n", name, inventory.error().message);

@@ -155,8 +155,9 @@ void wait_until_told_to_stop(api::Services& services, http::Tls* tls) {
 }
 
 // Everything between the open databases and the end of the program.
-Result<void> run(const ServeOptions& options, const ListenAddress& listen, const fs::path& directory, OpenData& data,
-                 const TlsPtr& tls, const MaskerPtr& masker, const Clock& clock, Log& log) {
+Result<void> run(const ServeOptions& options, const server::RetentionLimits& limits, const ListenAddress& listen,
+                 const fs::path& directory, OpenData& data, const TlsPtr& tls, const MaskerPtr& masker,
+                 const Clock& clock, Log& log) {
   const std::vector<fs::path> rule_paths(options.rules.begin(), options.rules.end());
   api::PathCache paths(*data.store);
   auto rules = load(rule_paths, paths, log);
@@ -173,9 +174,7 @@ Result<void> run(const ServeOptions& options, const ListenAddress& listen, const
   if (auto made = make_first_token(*data.control, directory, clock); !made) return made;
 
   api::Metrics metrics;
-  const auto limits = retention_limits(options);
-  if (!limits) return std::unexpected(limits.error());
-  auto retention = start_retention(*limits, directory, data, metrics, clock, log);
+  auto retention = start_retention(limits, directory, data, metrics, clock, log);
   if (!retention) return std::unexpected(retention.error());
   api::Services services{**pipeline, *data.store, *data.control,     clock, log, metrics,
                          paths,      directory,   SIGHTLINE_VERSION, {}};
@@ -218,7 +217,8 @@ int serve(const ServeOptions& options) {
   if (!level) return report({ErrorCode::invalid_input, "--log-level must be debug, info, warning, error or off"});
   const auto masker = make_masker(options);
   if (!masker) return report(masker.error());
-  if (auto limits = retention_limits(options); !limits) return report(limits.error());
+  const auto limits = retention_limits(options);
+  if (!limits) return report(limits.error());
   hold_signals();
   if (auto fine = check_exposure(*listen, !options.tls_certificate.empty(), options.allow_plain_http); !fine) {
     return report(fine.error());
@@ -231,7 +231,7 @@ int serve(const ServeOptions& options) {
   if (!directory) return report(directory.error());
   auto data = open_data(*directory, "sightlined serve", log);
   if (!data) return report(data.error());
-  const auto ran = run(options, *listen, *directory, *data, *tls, *masker, clock, log);
+  const auto ran = run(options, *limits, *listen, *directory, *data, *tls, *masker, clock, log);
   data->store.reset();  // the engine's threads end before main does
   data->control.reset();
   if (!ran) return report(ran.error());

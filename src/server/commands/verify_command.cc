@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/hash.h"
 #include "server/api/verify_report.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
@@ -24,7 +25,7 @@ struct VerifyCommandOptions {
 };
 
 Result<void> read_head(std::string_view option, const std::string& text, std::optional<Sha256Digest>& head) {
-  if (text.empty() || (head = server::parse_head(text))) return {};
+  if (text.empty() || (head = parse_digest(text))) return {};
   return fail(ErrorCode::invalid_input, fmt::format("{} must be 64 hexadecimal digits", option));
 }
 

@@ -62,7 +62,8 @@ class StoreFileLinks::Pass {
   }
 
  private:
-  // A folder that vanishes while its files are linked was replaced by a merged one: what was linked of it goes.
+  // A folder that vanishes while its files are linked was replaced by a merged one: the next pass takes away what was
+  // linked of it.
   Result<void> link_directory(const fs::path& from, const fs::path& to) {
     std::error_code error;
     fs::create_directories(to, error);
@@ -78,13 +79,12 @@ class StoreFileLinks::Pass {
       is_part = is_part || entry.path().filename() == "checksums.txt";
       if (auto linked = link_entry(entry, to / entry.path().filename(), torn); !linked) return linked;
     }
-    if (!torn && fs::exists(from, error)) {
-      if (is_part) links_.complete_.insert(to);
-      return {};
+    if (torn || !fs::exists(from, error)) {
+      vanished_ = true;
+    } else if (is_part) {
+      links_.complete_.insert(to);
     }
-    vanished_ = true;
-    fs::remove_all(to, error);
-    return error ? failed("cannot remove", to, error) : Result<void>();
+    return {};
   }
 
   // What an earlier pass linked and is not there any more.
