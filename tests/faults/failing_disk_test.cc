@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +22,7 @@ namespace sightline::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t kSenders = 3;
 constexpr std::uint64_t kPatience = 3'000;  // refusals in a row, with a pause each, once nothing fails any more
@@ -64,25 +67,26 @@ class FailingDisk : public ::testing::Test {
   Answers send(const ServerProcess& server, std::uint64_t patience = kPatience) {
     Answers answers;
     std::atomic<bool> over{false};
-    std::atomic<bool> failing{false};
+    std::atomic<TimePoint> failing_since{TimePoint::max()};
     std::array<std::atomic<std::uint64_t>, 2> counts{};  // refused, acknowledged, while things failed
     std::atomic<std::uint64_t> in_a_row{0};
     std::atomic<std::uint64_t> afterwards{0};
-    const auto answered = [&](int status) {
-      if (failing) ++counts[status == 200 ? 1 : 0];
+    const auto answered = [&](int status, TimePoint sent) {
+      if (sent >= failing_since.load()) ++counts[status == 200 ? 1 : 0];
       if (!over) return true;
       if (status != 200) return ++in_a_row < patience;
       in_a_row = 0;
       return ++afterwards <= 3 * kSenders;
     };
-    const auto meanwhile = [&](const auto&) {
+    const auto meanwhile = [&](const std::atomic<std::size_t>& running) {
       for (int i = 0; i < 3; ++i) {
         pause(300);
         switch_faults(true);
-        pause(200);  // requests that were on their way when the faults began are answered
-        failing = true;
-        pause(700);
-        failing = false;
+        failing_since = std::chrono::steady_clock::now();
+        const std::uint64_t before = counts[0] + counts[1];
+        pause(900);
+        while (counts[0] + counts[1] == before && running == kSenders) pause(20);
+        failing_since = TimePoint::max();
         switch_faults(false);
       }
       over = true;

@@ -98,7 +98,7 @@ class FullDiskRounds : public ::testing::Test {
     std::atomic<bool> full{true};
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<std::uint64_t> refused{0};
-    const auto answered = [&](int status) {
+    const auto answered = [&](int status, auto) {
       if (full) return true;
       if (status != 200) return ++refused < patience;
       refused = 0;

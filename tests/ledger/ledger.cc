@@ -45,8 +45,7 @@ Ledger::Ledger(std::size_t senders, const SenderOptions& options) {
   }
 }
 
-std::string Ledger::send(const ServerProcess& server, std::uint64_t batches,
-                         const std::function<bool(int status)>& answered,
+std::string Ledger::send(const ServerProcess& server, std::uint64_t batches, const Answered& answered,
                          const std::function<void(const std::atomic<std::size_t>& running)>& meanwhile) {
   std::vector<std::string> problems(senders_.size());
   std::atomic<std::size_t> running{senders_.size()};
@@ -70,7 +69,7 @@ std::string Ledger::send(const ServerProcess& server, std::uint64_t batches,
 }
 
 std::string Ledger::send(const ServerProcess& server, std::uint64_t batches) {
-  return send(server, batches, [](int) { return true; }, [](const auto&) {});
+  return send(server, batches, [](int, auto) { return true; }, [](const auto&) {});
 }
 
 Counts Ledger::events() const { return count(senders_, &Sender::markers); }

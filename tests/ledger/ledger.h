@@ -23,10 +23,10 @@ class Ledger {
   Ledger(std::size_t senders, const SenderOptions& options);
 
   // All senders at once, each in a thread, until the server is gone, each had `batches` more acknowledged, or
-  // `answered`, called from any of these threads with the status of every answer, says to stop. `meanwhile` runs beside
+  // `answered`, called from any of these threads with every answer, says to stop. `meanwhile` runs beside
   // them in the caller's and is told how many still run. Returns what the server answered where it must not have, one
   // line a sender.
-  std::string send(const ServerProcess& server, std::uint64_t batches, const std::function<bool(int status)>& answered,
+  std::string send(const ServerProcess& server, std::uint64_t batches, const Answered& answered,
                    const std::function<void(const std::atomic<std::size_t>& running)>& meanwhile);
   std::string send(const ServerProcess& server, std::uint64_t batches);
 

@@ -84,7 +84,7 @@ std::string Sender::noise() {
 }
 
 std::string Sender::run(const std::string& url, const std::string& token, std::uint64_t batches,
-                        const std::function<bool(int status)>& answered) {
+                        const Answered& answered) {
   const auto client = cli::make_curl_client();
   while (batches > 0) {
     const bool may_be_replay = pending_.has_value() || options_.repairs;
@@ -100,12 +100,13 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
                        {"Content-Type", "application/x-ndjson"},
                        {"Idempotency-Key", pending_->key}};
     request.body = pending_->body;
+    const auto sent = std::chrono::steady_clock::now();
     const auto response = client->send(request);
     if (!response) return "";  // killed
     if (response->status == kTooMany || response->status == kUnavailable || response->status == kFull) {
       if (!response->retry_after_s) return fmt::format("{} without Retry-After: {}", response->status, response->body);
       if (response->status == kFull) ++refused_full_;
-      if (!answered(response->status)) break;
+      if (!answered(response->status, sent)) break;
       ::poll(nullptr, 0, kPause_ms);
       continue;
     }
@@ -118,7 +119,7 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
     alert_markers_.insert(alert_markers_.end(), pending_->alert_markers.begin(), pending_->alert_markers.end());
     pending_.reset();
     --batches;
-    if (!answered(kOk)) break;
+    if (!answered(kOk, sent)) break;
   }
   return "";
 }

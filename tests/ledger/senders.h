@@ -1,6 +1,7 @@
 // Senders that keep sending while the server fails or dies under them, and remember what was acknowledged.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -33,17 +34,19 @@ struct SenderOptions {
   bool repairs = false;
 };
 
+// Is told each answer's status and when its request was sent; says whether to go on.
+using Answered = std::function<bool(int status, std::chrono::steady_clock::time_point sent)>;
+
 // One stream: sends its batches in order, each until it is acknowledged. Used by one thread at a time.
 class Sender {
  public:
   Sender(std::string source, const SenderOptions& options)
       : source_(std::move(source)), options_(options), random_(options.seed) {}
 
-  // Sends until the server goes away or `batches` more were acknowledged; calls `answered` with the status of every
-  // answer, which says whether to go on. Refusals that ask for another attempt (429, 503, 507) get one.
-  // Returns what the server answered where it must not have, else nothing.
-  std::string run(const std::string& url, const std::string& token, std::uint64_t batches,
-                  const std::function<bool(int status)>& answered);
+  // Sends until the server goes away or `batches` more were acknowledged; calls `answered` with every answer. Refusals
+  // that ask for another attempt (429, 503, 507) get one. Returns what the server answered where it must not have, else
+  // nothing.
+  std::string run(const std::string& url, const std::string& token, std::uint64_t batches, const Answered& answered);
 
   const std::vector<std::string>& markers() const { return markers_; }
   const std::vector<std::string>& alert_markers() const { return alert_markers_; }
