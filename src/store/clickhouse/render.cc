@@ -1,6 +1,7 @@
 #include "store/clickhouse/render.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -45,18 +46,22 @@ class Renderer {
   const Content& content_;
 };
 
+// That `value` is one of these; of none, nothing.
+std::string is_one_of(std::string_view value, const std::vector<std::string>& constants) {
+  if (constants.empty()) return any_of({});
+  if (constants.size() == 1) return fmt::format("{} = {}", value, constants.front());
+  return fmt::format("{} IN ({})", value, fmt::join(constants, ", "));
+}
+
 // Whether any operand satisfies a condition on the text `value`.
 std::string any_text(std::string_view value, const Comparison& node) {
-  if (node.comparator == Comparator::equals && !node.ignore_case && node.operands.size() > 1) {
-    std::string list;
-    for (const Literal& operand : node.operands) list += (list.empty() ? "" : ", ") + quote_text(operand.text);
-    return fmt::format("{} IN ({})", value, list);
-  }
+  const bool is_plain_equals = node.comparator == Comparator::equals && !node.ignore_case;
   std::vector<std::string> terms;
   for (const Literal& operand : node.operands) {
-    terms.push_back(text_condition(value, node.comparator, node.ignore_case, operand.text));
+    terms.push_back(is_plain_equals ? quote_text(operand.text)
+                                    : text_condition(value, node.comparator, node.ignore_case, operand.text));
   }
-  return any_of(terms);
+  return is_plain_equals ? is_one_of(value, terms) : any_of(terms);
 }
 
 std::string compare_time(std::string_view column, const Comparison& node) {
@@ -139,27 +144,20 @@ std::string Renderer::compare_field(FieldId field, const Comparison& node) {
 std::string Renderer::compare_text_column(const FieldColumn& column, const Comparison& node) {
   std::vector<std::string> terms;
   const bool is_plain_equals = node.comparator == Comparator::equals && !node.ignore_case;
-  std::string list;
   for (const Literal& operand : node.operands) {
-    if (is_plain_equals) {
-      std::string scratch;
-      list += list.empty() ? "" : ", ";
-      list += quote_text(to_stored_text(operand.text, column.kind == ColumnKind::packed_text, scratch));
-    } else {
-      terms.push_back(stored_text_condition(column, node.comparator, node.ignore_case, operand.text));
-    }
+    std::string scratch;
+    terms.push_back(is_plain_equals
+                        ? quote_text(to_stored_text(operand.text, column.kind == ColumnKind::packed_text, scratch))
+                        : stored_text_condition(column, node.comparator, node.ignore_case, operand.text));
   }
-  if (is_plain_equals && !node.operands.empty()) {
-    terms.push_back(node.operands.size() == 1 ? fmt::format("{} = {}", quote_name(column.name), list)
-                                              : fmt::format("{} IN ({})", quote_name(column.name), list));
-  }
-  return any_of(terms);
+  return is_plain_equals ? is_one_of(quote_name(column.name), terms) : any_of(terms);
 }
 
 // `stored`: value is in stored form and `guard` says that it is not null.
 std::string Renderer::compare_integer(std::string_view value, std::string_view guard, const Comparison& node,
                                       bool stored) {
   std::vector<std::string> terms;
+  std::vector<std::string> equals;
   for (const Literal& operand : node.operands) {
     if (!operand.integer || !(is_order(node.comparator) || node.comparator == Comparator::equals)) continue;
     if (stored && *operand.integer == kUnstorableInteger) {
@@ -169,10 +167,14 @@ std::string Renderer::compare_integer(std::string_view value, std::string_view g
       continue;
     }
     const std::int64_t bound = stored ? to_stored_integer(*operand.integer) : *operand.integer;
-    const std::string order = fmt::format("{} {} {}", value, order_sign(node.comparator), quote_integer(bound));
-    const bool needs_guard = stored && node.comparator != Comparator::equals;
-    terms.push_back(needs_guard ? all_of({std::string(guard), order}) : order);
+    if (node.comparator == Comparator::equals) {
+      equals.push_back(std::to_string(bound));
+      continue;
+    }
+    const std::string order = fmt::format("{} {} {}", value, order_sign(node.comparator), bound);
+    terms.push_back(stored ? all_of({std::string(guard), order}) : order);
   }
+  if (!equals.empty()) terms.push_back(is_one_of(value, equals));
   return any_of(terms);
 }
 

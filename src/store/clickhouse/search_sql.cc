@@ -38,8 +38,8 @@ std::size_t count_parts(std::string_view sql) {
 // Everything that decides which events are looked at, but for the cursor.
 std::vector<std::string> conditions(const SearchRequest& request, const Content& content) {
   std::vector<std::string> terms;
-  if (request.from_ms) terms.push_back(fmt::format("event_time >= {}", quote_integer(*request.from_ms)));
-  if (request.to_ms) terms.push_back(fmt::format("event_time < {}", quote_integer(*request.to_ms)));
+  if (request.from_ms) terms.push_back(fmt::format("event_time >= {}", *request.from_ms));
+  if (request.to_ms) terms.push_back(fmt::format("event_time < {}", *request.to_ms));
   if (request.bound() != UINT64_MAX) terms.push_back(fmt::format("batch_number <= {}", request.bound()));
   if (request.query->filter) terms.push_back(render(*request.query->filter, content));
   return terms;
@@ -219,7 +219,7 @@ Result<void> check_size(std::string_view sql) {
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows) {
   std::vector<std::string> terms = conditions(request, content);
   if (request.cursor && pipes.sort == nullptr) {
-    const std::string time = quote_integer(request.cursor->event_time_ms);
+    const std::int64_t time = request.cursor->event_time_ms;
     terms.push_back(fmt::format("event_time <= {}", time));
     terms.push_back(fmt::format("(event_time < {} OR ({}, batch_row) < ({}, {}))", time, kBatchIdSql,
                                 quote_batch_id(batch_of(request.cursor->id)), index_of(request.cursor->id)));

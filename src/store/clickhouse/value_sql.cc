@@ -162,8 +162,6 @@ std::string has_id(std::span<const EventId> ids) {
                      events);
 }
 
-std::string quote_integer(std::int64_t value) { return fmt::format("toInt64({})", quote_text(std::to_string(value))); }
-
 std::string text_of(const FieldColumn& column) {
   const std::string name = quote_name(column.name);
   return without_escape(column.kind == ColumnKind::packed_text ? unpacked(name) : name);

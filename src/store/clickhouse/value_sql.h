@@ -10,10 +10,8 @@
 
 namespace sightline::store::clickhouse {
 
-// An id and an integer as SQL.
 // Condition that the event is one of these.
 std::string has_id(std::span<const EventId> ids);
-std::string quote_integer(std::int64_t value);
 
 // That the text in a dictionary, text or packed_text column is not null and satisfies a comparison. Avoids taking the
 // stored form apart where the answer is the same without.
