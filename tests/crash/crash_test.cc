@@ -56,7 +56,7 @@ class CrashTest : public ::testing::Test {
     std::atomic<std::uint64_t> acknowledged{0};
     const std::string problems = ledger_.send(
         server, UINT64_MAX,
-        [&](int status) {
+        [&](int status, auto) {
           if (status == 200) ++acknowledged;
           return true;
         },
