@@ -30,13 +30,16 @@ constexpr std::string_view kAddressFullAnswer =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Type: text/plain\r\nContent-Length: 43\r\n"
     "Connection: close\r\n\r\nthis address has too many connections here\n";
 
-// What connections are counted by: the address, of IPv6 the /64 that one host may choose from.
+// What connections are counted by: the address, of IPv6 the /64 that one host may choose from. A server that listens
+// on `::` sees IPv4 addresses mapped into one such /64; each of them counts for itself.
 std::string address_group(const tcp::socket& socket) {
   boost::system::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   if (error) return {};
   if (endpoint.address().is_v4()) return endpoint.address().to_string();
-  const auto bytes = endpoint.address().to_v6().to_bytes();
+  const asio::ip::address_v6 address = endpoint.address().to_v6();
+  if (address.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, address).to_string();
+  const auto bytes = address.to_bytes();
   return {bytes.begin(), bytes.begin() + 8};
 }
 

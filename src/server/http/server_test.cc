@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <filesystem>
 #include <latch>
 #include <mutex>
 #include <semaphore>
@@ -448,6 +449,19 @@ TEST_F(HttpServer, BoundsTheConnectionsOfOneAddress) {
   while (server->load().connections > 1) std::this_thread::yield();
   RawClient again(server->port());
   EXPECT_EQ(again.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+}
+
+// Listening on `::`, the server sees IPv4 addresses within one /64.
+TEST_F(HttpServer, CountsIpv4AddressesApartWhereItListensOnIpv6) {
+  if (!std::filesystem::exists("/proc/net/if_inet6")) GTEST_SKIP() << "this machine has no IPv6";
+  options.address = "::";
+  options.limits.max_connections_per_address = 1;
+  start();
+  RawClient first(server->port(), "127.0.0.1");
+  EXPECT_EQ(first.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  RawClient other(server->port(), "127.0.0.2");
+  EXPECT_EQ(other.ask("GET /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  EXPECT_EQ(RawClient(server->port(), "127.0.0.1").read().status, 429);
 }
 
 // ---- pools
