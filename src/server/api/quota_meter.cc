@@ -34,7 +34,7 @@ std::optional<QuotaMeter::Refusal> QuotaMeter::admit(const std::string& principa
       return Refusal{"events_per_day", quota.events_per_day, (use.day_begin_ms + kDayMs - now_ms) / kThousand + 1};
     }
   }
-  use.requests.left -= kThousand;
+  if (quota.requests_per_s > 0) use.requests.left -= kThousand;
   return std::nullopt;
 }
 

@@ -36,6 +36,13 @@ TEST_F(Quotas, RequestsComeInBurstsAndThenAtTheirRate) {
   EXPECT_EQ(ask(quota, kNoon_ms + 3'600'000), "");
 }
 
+TEST_F(Quotas, RequestsAreNotCountedWhileTheyHaveNoBound) {
+  const control::Quota bounded{.requests_per_s = 2};
+  EXPECT_EQ(ask(bounded, kNoon_ms), "");
+  for (int i = 0; i < 1'000; ++i) EXPECT_EQ(ask({.bytes_per_s = 100}, kNoon_ms), "");
+  EXPECT_EQ(ask(bounded, kNoon_ms), "");
+}
+
 TEST_F(Quotas, ALargeBodyIsTakenAndPaidForLater) {
   const control::Quota quota{.bytes_per_s = 100};
   EXPECT_EQ(ask(quota, kNoon_ms), "");
