@@ -57,10 +57,9 @@ void QuotaMeter::add(const std::string& principal, const control::Quota& quota, 
 
 void QuotaMeter::fill(Bucket& bucket, std::uint64_t per_s, std::int64_t now_ms) {
   const std::int64_t full = static_cast<std::int64_t>(per_s) * kThousand * kBurst_s;
-  const bool never = bucket.filled_ms == 0;
-  // Longer than this it cannot take to fill up from anywhere that a request could leave it at.
-  const std::int64_t passed_ms = std::clamp<std::int64_t>(now_ms - bucket.filled_ms, 0, 1'000'000);
-  bucket.left = never ? full : std::min(full, bucket.left + passed_ms * static_cast<std::int64_t>(per_s));
+  const std::int64_t passed_ms = std::max<std::int64_t>(now_ms - bucket.filled_ms, 0);
+  const bool is_full = bucket.filled_ms == 0 || passed_ms > (full - bucket.left) / static_cast<std::int64_t>(per_s);
+  bucket.left = is_full ? full : std::min(full, bucket.left + passed_ms * static_cast<std::int64_t>(per_s));
   bucket.filled_ms = now_ms;
 }
 

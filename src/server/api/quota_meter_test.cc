@@ -54,6 +54,15 @@ TEST_F(Quotas, ALargeBodyIsTakenAndPaidForLater) {
   EXPECT_EQ(ask(quota, kNoon_ms + 20'100), "");
 }
 
+TEST_F(Quotas, ARestOfHoursCountsWhole) {
+  const control::Quota quota{.bytes_per_s = 1};
+  EXPECT_EQ(ask(quota, kNoon_ms), "");
+  meter.add("token:1", quota, 10'005, 1, kNoon_ms);  // 10,000 s more than the burst
+  EXPECT_EQ(ask(quota, kNoon_ms + 10'000'000), "bytes_per_s");
+  meter.add("token:1", quota, 10'000, 1, kNoon_ms + 10'000'000);
+  EXPECT_EQ(ask(quota, kNoon_ms + 20'001'000), "");
+}
+
 TEST_F(Quotas, EventsCountFromMidnight) {
   const control::Quota quota{.events_per_day = 1'000};
   stored = 900;  // before this server started
