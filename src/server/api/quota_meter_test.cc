@@ -17,9 +17,9 @@ class Quotas : public ::testing::Test {
     return refusal ? std::string(refusal->quota) : "";
   }
 
-  std::uint64_t stored = 0;
+  Result<std::uint64_t> stored = 0;
   std::int64_t retry_after_s = 0;
-  QuotaMeter meter{[this](const std::string&, std::int64_t) { return Result<std::uint64_t>(stored); }};
+  QuotaMeter meter{[this](const std::string&, std::int64_t) { return stored; }};
 };
 
 TEST_F(Quotas, WithoutOneEverythingIsAdmitted) {
@@ -72,6 +72,23 @@ TEST_F(Quotas, EventsCountFromMidnight) {
   EXPECT_EQ(retry_after_s, (kMidnight_ms - kNoon_ms) / 1'000 + 1);
   stored = 0;
   EXPECT_EQ(ask(quota, kMidnight_ms), "");
+}
+
+TEST_F(Quotas, EventsOfAnAgentsOtherTokensCount) {
+  const control::Quota quota{.events_per_day = 1'000};
+  EXPECT_EQ(ask(quota, kNoon_ms), "");
+  meter.add("token:1", {}, 0, 500, kNoon_ms);
+  meter.add("token:1", {.bytes_per_s = 100}, 0, 500, kNoon_ms);
+  EXPECT_EQ(ask(quota, kNoon_ms), "events_per_day");
+}
+
+TEST_F(Quotas, ADayThatCannotBeReadIsReadAgain) {
+  const control::Quota quota{.events_per_day = 1'000};
+  stored = fail(ErrorCode::unavailable, "no");
+  EXPECT_EQ(ask(quota, kNoon_ms), "");
+  meter.add("token:1", quota, 0, 100, kNoon_ms);
+  stored = 1'000;
+  EXPECT_EQ(ask(quota, kNoon_ms), "events_per_day");
 }
 
 TEST_F(Quotas, EachPrincipalHasItsOwn) {
