@@ -142,9 +142,30 @@ TEST(Pattern, OptionsOfTheLanguage) {
   EXPECT_FALSE(Pattern::compile("a\0b"sv).has_value());
   EXPECT_FALSE(Pattern::compile("\xFF").has_value());
   EXPECT_FALSE(Pattern::compile("((((a{100}){10}){10}){10}){10}").has_value());
-  EXPECT_TRUE(Pattern::compile(std::string(100, '(') + "a" + std::string(100, ')')).has_value());
-  EXPECT_FALSE(Pattern::compile(std::string(101, '(') + "a" + std::string(101, ')')).has_value());
-  EXPECT_TRUE(Pattern::compile("[]" + std::string(200, '(') + "]").has_value());
+}
+
+TEST(Pattern, BoundsGroupsWithinEachOther) {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '(') + "a" + std::string(depth, ')'); };
+  EXPECT_TRUE(Pattern::compile(nested(100)).has_value());
+  // What is no group does not count, and hides none that is.
+  const std::string brackets(200, '(');
+  const std::vector<std::string> others{"",
+                                        "[]" + brackets + "]",
+                                        "[^]" + brackets + "]",
+                                        "[^][]",
+                                        "[[:alpha:]" + brackets + "]",
+                                        "[[:alpha:][]",
+                                        "[[:]",
+                                        "[\\]]",
+                                        "\\[",
+                                        "\\Q" + brackets + "\\E",
+                                        "\\Q[\\E",
+                                        "\\Q\\\\E"};
+  for (const std::string& before : others) {
+    EXPECT_TRUE(Pattern::compile(before + nested(100)).has_value()) << before;
+    EXPECT_FALSE(Pattern::compile(before + nested(101)).has_value()) << before;
+  }
+  EXPECT_TRUE(Pattern::compile("\\Q" + brackets).has_value());
 }
 
 TEST(Utf8, RunsOfInvalidBytesCollapse) {

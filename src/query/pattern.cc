@@ -15,19 +15,34 @@ constexpr std::int64_t kMaxMemoryBytes = 4 << 20;
 
 constexpr std::size_t kMaxGroupDepth = 100;  // engines take quadratic time to look into groups within groups
 
+// Where the class ends that begins there.
+std::size_t end_of_class(std::string_view pattern, std::size_t begin) {
+  const std::size_t first = begin + (pattern.substr(begin).starts_with("[^") ? 2 : 1);  // a bracket here is itself
+  for (std::size_t i = first; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;
+    } else if (pattern.substr(i).starts_with("[:")) {
+      const std::size_t close = pattern.find(":]", i + 2);
+      if (close != std::string_view::npos) i = close + 1;
+    } else if (pattern[i] == ']' && i > first) {
+      return i;
+    }
+  }
+  return pattern.size();
+}
+
 // Where the first group begins that is too deep; npos: none.
 std::size_t find_too_deep(std::string_view pattern) {
   std::size_t depth = 0;
-  std::size_t class_begin = std::string_view::npos;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
-    const bool in_class = class_begin != std::string_view::npos;
-    if (c == '\\') {
+    if (pattern.substr(i).starts_with("\\Q")) {  // everything until \E is itself
+      const std::size_t end = pattern.find("\\E", i + 2);
+      i = end == std::string_view::npos ? pattern.size() : end + 1;
+    } else if (c == '\\') {
       ++i;
-    } else if (in_class) {
-      if (c == ']' && i > class_begin + 1) class_begin = std::string_view::npos;
     } else if (c == '[') {
-      class_begin = i;
+      i = end_of_class(pattern, i);
     } else if (c == '(') {
       if (++depth > kMaxGroupDepth) return i;
     } else if (c == ')' && depth > 0) {
