@@ -1,0 +1,45 @@
+// What the kernel knows about a process and about cached files.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const kTicksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+// CPU seconds of all threads of a process so far, user and system.
+export function cpuSeconds(pid) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / kTicksPerSecond;
+}
+
+// The most memory that it had at a time.
+export function peakBytes(pid) {
+  const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found[1]) * 1024;
+}
+
+function filesUnder(path) {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return [];
+  if (!status.isDirectory()) return status.isFile() ? [{ path, status }] : [];
+  return readdirSync(path).flatMap((name) => filesUnder(join(path, name)));
+}
+
+// Bytes of the files under a path; one with several names counts once.
+export function sizeOf(path) {
+  const seen = new Map(filesUnder(path).map(({ status }) => [status.ino, status.size]));
+  return [...seen.values()].reduce((sum, size) => sum + size, 0);
+}
+
+// Asks the kernel to write the files under these paths and to forget their content. It is posix_fadvise, which takes no
+// rights and leaves the files of others alone.
+export function dropFromCache(...paths) {
+  for (const { path } of paths.flatMap(filesUnder)) {
+    try {
+      execFileSync('dd', [`of=${path}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], { stdio: 'ignore' });
+    } catch (error) {
+      // Merged away meanwhile.
+      if (statSync(path, { throwIfNoEntry: false }) !== undefined) throw error;
+    }
+  }
+}
