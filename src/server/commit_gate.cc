@@ -32,7 +32,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 bool lock_until(int descriptor, short type, off_t byte, Deadline deadline) {
   while (!lock(descriptor, type, byte)) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
+    const bool is_taken = errno == EAGAIN || errno == EACCES || errno == EINTR;
+    if (!is_taken || std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(kPause);
   }
   return true;
@@ -60,11 +61,11 @@ CommitGate::~CommitGate() {
 }
 
 bool CommitGate::pass(std::chrono::milliseconds patience) {
-  const Deadline deadline = std::chrono::steady_clock::now() + patience;
-  if (!lock_until(descriptor_, F_RDLCK, kTurn, deadline)) return false;
-  const bool inside = lock_until(descriptor_, F_RDLCK, kInside, deadline);
-  lock(descriptor_, F_UNLCK, kTurn);
-  return inside;
+  const Deadline deadline = std::chrono::steady_clock::now() + (gave_up_ ? std::chrono::milliseconds(0) : patience);
+  const bool my_turn = lock_until(descriptor_, F_RDLCK, kTurn, deadline);
+  gave_up_ = !my_turn || !lock_until(descriptor_, F_RDLCK, kInside, deadline);
+  if (my_turn) lock(descriptor_, F_UNLCK, kTurn);
+  return !gave_up_;
 }
 
 void CommitGate::leave() {

@@ -18,23 +18,28 @@ class CommitGate {
 
   CommitGate() = default;
   ~CommitGate();
-  CommitGate(CommitGate&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  CommitGate(CommitGate&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), gave_up_(other.gave_up_) {}
   CommitGate& operator=(CommitGate&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
+    std::swap(gave_up_, other.gave_up_);
     return *this;
   }
 
-  // True where the gate was open, or opened within `patience`. Call leave() afterwards, whatever it returned.
+  // True where the gate was open, or opened within `patience`. Patience is lost once: after it ran out nothing is
+  // waited for until the gate was found open again. False at once where the file cannot be locked. Call leave()
+  // afterwards, whatever it returned.
   bool pass(std::chrono::milliseconds patience);
   void leave();
 
-  // True once nobody else passes or has closed it. reopen() ends it.
+  // True once nobody else passes or has closed it. reopen() ends it. False at once where the file cannot be locked.
   bool close(std::chrono::milliseconds patience);
   void reopen() { leave(); }
 
  private:
   explicit CommitGate(int descriptor) : descriptor_(descriptor) {}
   int descriptor_ = -1;
+  bool gave_up_ = false;
 };
 
 }  // namespace sightline::server

@@ -31,22 +31,28 @@ TEST_F(CommitGateTest, IsPassedWhileNobodyClosedIt) {
   EXPECT_TRUE(committer.pass(milliseconds(0)));
 }
 
-TEST_F(CommitGateTest, OneClosesItAtATime) {
-  CommitGate one = open();
+TEST_F(CommitGateTest, OneClosesItAtATimeAndNoLongerThanItLives) {
   CommitGate other = open();
-  EXPECT_TRUE(one.close(milliseconds(0)));
-  EXPECT_FALSE(other.close(milliseconds(0)));
-  one.reopen();
+  {
+    CommitGate one = open();
+    EXPECT_TRUE(one.close(milliseconds(0)));
+    EXPECT_FALSE(other.close(milliseconds(0)));
+  }
   EXPECT_TRUE(other.close(milliseconds(0)));
 }
 
-TEST_F(CommitGateTest, EndsWithWhoClosedIt) {
+// A test that fails here does not end.
+TEST_F(CommitGateTest, PatienceIsLostOnce) {
   CommitGate committer = open();
-  {
-    CommitGate backup = open();
-    ASSERT_TRUE(backup.close(milliseconds(0)));
-  }
+  CommitGate stuck = open();
+  ASSERT_TRUE(stuck.close(milliseconds(0)));
+  EXPECT_FALSE(committer.pass(milliseconds(1)));
+  committer.leave();
+  EXPECT_FALSE(committer.pass(std::chrono::hours(24)));
+  committer.leave();
+  stuck.reopen();
   EXPECT_TRUE(committer.pass(milliseconds(0)));
+  EXPECT_FALSE(CommitGate().pass(std::chrono::hours(24)));  // has no file
 }
 
 TEST_F(CommitGateTest, ACommitterThatNeverRestsLetsItClose) {

@@ -93,13 +93,17 @@ void Committer::take_new_rules() {
   if (newest != use_.detector.rules()) use_.detector.replace_rules(std::move(newest));
 }
 
-// Whoever closed the gate and does not open it again must not hold up telemetry: what it sees then is a batch whose
-// manifest is on its way, which is as sound as what a crash leaves.
+// Whoever closed the gate and does not open it again holds up telemetry once, for kGatePatience. What it sees from then
+// on may change while it looks.
 void Committer::commit(CommitQueue::Group group) {
   if (use_.gate == nullptr) return commit_passed(std::move(group));
-  if (!use_.gate->pass(kGatePatience) && use_.log != nullptr) {
-    use_.log->warning("a backup or doctor holds up commits for too long; going on");
+  const bool passed = use_.gate->pass(kGatePatience);
+  if (!passed && !passes_by_ && use_.log != nullptr) {
+    use_.log->warning(
+        "commits no longer wait for the gate: a backup, retention or doctor holds it for too long, or it cannot be "
+        "locked");
   }
+  passes_by_ = !passed;
   commit_passed(std::move(group));
   use_.gate->leave();
 }
