@@ -17,7 +17,11 @@ import { TextTool } from './text_tools.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = process.env.SIGHTLINE_BIN ?? join(root, 'build/bin');
-const programs = { sightlined: join(bin, 'sightlined'), replay: join(bin, 'sightline-replay') };
+const programs = {
+  sightlined: join(bin, 'sightlined'),
+  replay: join(bin, 'sightline-replay'),
+  dropFromCache: join(bin, 'drop_from_cache'),
+};
 const kBytesOfDiskAnEvent = 4000;
 const kSamples = 500;
 
@@ -102,6 +106,7 @@ async function measure(options, folder) {
       runs: options.runs,
       coldRuns: options.coldRuns,
       progress,
+      dropFromCache: (path) => execFileSync(programs.dropFromCache, [path]),
     });
     await ours.close();
   }

@@ -1,4 +1,4 @@
-// What the kernel knows about a process and about cached files.
+// What the kernel knows about a process and about files.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,17 +29,4 @@ function filesUnder(path) {
 export function sizeOf(path) {
   const seen = new Map(filesUnder(path).map(({ status }) => [status.ino, status.size]));
   return [...seen.values()].reduce((sum, size) => sum + size, 0);
-}
-
-// Asks the kernel to write the files under these paths and to forget their content. It is posix_fadvise, which takes no
-// rights and leaves the files of others alone.
-export function dropFromCache(...paths) {
-  for (const { path } of paths.flatMap(filesUnder)) {
-    try {
-      execFileSync('dd', [`of=${path}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], { stdio: 'ignore' });
-    } catch (error) {
-      // Merged away meanwhile.
-      if (statSync(path, { throwIfNoEntry: false }) !== undefined) throw error;
-    }
-  }
 }

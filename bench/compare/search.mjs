@@ -1,7 +1,6 @@
 // Asking: every question of every engine, in turn, and the answers compared.
 import { difference } from './answers.mjs';
 import { summary } from './figures.mjs';
-import { dropFromCache } from './processes.mjs';
 
 // A tool that is slow is asked less often.
 const kSecondsForTextTools = 10;
@@ -57,23 +56,25 @@ async function measureText(tool, ours, question, runs) {
 }
 
 // Each run: restart, files out of the page cache, one question.
-async function measureCold(engines, question, runs, hotRuns) {
+async function measureCold(engines, question, { runs, coldRuns, dropFromCache }) {
   const times = Object.fromEntries(engines.map((engine) => [engine.name, []]));
-  for (let i = 0; i < runs; ++i) {
+  for (let i = runs + 1; i <= runs + coldRuns; ++i) {
     const answers = [];
     for (const engine of engines) {
       await engine.reopen?.();
       dropFromCache(engine.path);
-      answers.push(await ask(engine, question, hotRuns + 1 + i));
+      answers.push(await ask(engine, question, i));
       times[engine.name].push(answers.at(-1).ms);
     }
-    for (const other of answers.slice(1)) mustAgree(question, hotRuns + 1 + i, answers[0], other);
+    for (const other of answers.slice(1)) mustAgree(question, i, answers[0], other);
   }
   return Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, summary(ms)]));
 }
 
 // [{name, hot, cold}]. engines[0] is Sightline; textTools are asked what they can be asked. Throws WrongAnswer.
-export async function measureSearches({ engines, textTools, questions, runs, coldRuns, progress }) {
+// `dropFromCache` takes the path of an engine's files.
+export async function measureSearches(options) {
+  const { engines, textTools, questions, runs, coldRuns, progress } = options;
   const results = [];
   for (const question of questions) {
     progress(`${question.name}, hot`);
@@ -88,7 +89,7 @@ export async function measureSearches({ engines, textTools, questions, runs, col
     if (coldRuns === 0) break;
     progress(`${question.name}, cold`);
     const alsoText = question.text === undefined ? [] : textTools.filter((tool) => tool.name === 'grep');
-    results[i].cold = await measureCold([...engines, ...alsoText], question, coldRuns, runs);
+    results[i].cold = await measureCold([...engines, ...alsoText], question, options);
   }
   return results;
 }

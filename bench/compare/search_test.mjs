@@ -8,7 +8,6 @@ import { measureSearches } from './search.mjs';
 function engine(name, wrongFrom = Infinity) {
   return {
     name,
-    path: '/nonexistent/of-no-engine',
     cpuSeconds: () => 0,
     ask: async (question, i) => ({ ms: 1 + i, answer: [[['all', i >= wrongFrom ? 41 : 42]]] }),
   };
@@ -16,7 +15,7 @@ function engine(name, wrongFrom = Infinity) {
 
 const question = { name: 'all', kind: 'table', ours: () => ['| count'], sql: () => [], text: () => 'x' };
 const measure = (engines, textTools = [], coldRuns = 0) =>
-  measureSearches({ engines, textTools, questions: [question], runs: 4, coldRuns, progress: () => {} });
+  measureSearches({ engines, textTools, questions: [question], runs: 4, coldRuns, progress: () => {}, dropFromCache: () => {} });
 
 test('engines that agree are measured', async () => {
   const [{ hot, cold }] = await measure([engine('Sightline'), engine('DuckDB')], [engine('grep')], 2);
