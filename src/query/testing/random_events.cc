@@ -90,6 +90,9 @@ constexpr std::array kTexts{
     "a\0b"sv,
     "\0"sv,
     "nul at end\0"sv,
+    "\x1F"sv,
+    "root\x1Froot"sv,
+    "\x02"sv,
     "Z\xC3\xBCrich"sv,
     "\xC3\x89"
     "COLE"sv,

@@ -9,6 +9,7 @@
 
 #include "store/clickhouse/attribute_writer.h"
 #include "store/clickhouse/batch_text.h"
+#include "store/clickhouse/column_group.h"
 #include "store/clickhouse/native_column.h"
 #include "store/clickhouse/stored_value.h"
 
@@ -196,7 +197,6 @@ class BlockWriter {
   std::vector<std::string> pieces_;
 };
 
-constexpr std::string_view kDictionaryType = "LowCardinality(String)";
 constexpr std::string_view kDictionaryListType = "Array(LowCardinality(String))";
 constexpr std::string_view kTextListType = "Array(String)";
 
@@ -205,6 +205,7 @@ class BlockBuilder {
  public:
   explicit BlockBuilder(std::span<const PendingBatch> batches) : batches_(batches) {
     for (const FieldColumn& column : field_columns()) fields_.emplace_back(column);
+    for (const ColumnGroup& group : column_groups()) groups_.push_back({GroupText(group.fields.size()), {}});
   }
 
   void add(const Row& row, EventLayout& layout, AttributeKeys& keys, AttributePlanner& planner,
@@ -215,6 +216,7 @@ class BlockBuilder {
   void add_members(const Row& row);
   void add_header(const Row& row);
   void add_fields(const Event& event, const EventLayout& layout);
+  bool add_field(const FieldColumn& column, const FieldValue& value);
   void add_unnumbered(const Event& event, std::uint32_t position);
   void add_extra(const FieldColumn& column, const FieldValue& value);
   void add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals);
@@ -224,7 +226,13 @@ class BlockBuilder {
   std::span<const PendingBatch> batches_;
   std::size_t row_ = 0;
   std::string scratch_;
+  struct Group {
+    GroupText row;
+    DictionaryColumn column;
+  };
+
   std::vector<FieldBuilder> fields_;
+  std::vector<Group> groups_;
   FieldSet filled_;
   FieldSet repeated_;
   std::uint64_t unnumbered_ = 0;
@@ -275,9 +283,10 @@ void BlockBuilder::add_header(const Row& row) {
 
 void BlockBuilder::add_fields(const Event& event, const EventLayout& layout) {
   for (const FieldValue& value : event.fields()) {
-    FieldBuilder& builder = fields_[static_cast<std::size_t>(value.field)];
-    if (!builder.add(row_, value, scratch_)) add_extra(builder.info(), value);
+    const FieldColumn& column = field_column(value.field);
+    if (!add_field(column, value)) add_extra(column, value);
   }
+  for (Group& group : groups_) group.column.add(group.row.finish());
   if (layout.is_kept && &layout == last_layout_) {
     layout_.repeat();
     return;
@@ -285,6 +294,13 @@ void BlockBuilder::add_fields(const Event& event, const EventLayout& layout) {
   filled_ |= layout.field_set;
   layout_.add(layout.layout);
   last_layout_ = &layout;
+}
+
+bool BlockBuilder::add_field(const FieldColumn& column, const FieldValue& value) {
+  if (!column.is_grouped()) return fields_[static_cast<std::size_t>(value.field)].add(row_, value, scratch_);
+  GroupText& row = groups_[static_cast<std::size_t>(column.group)].row;
+  if (column.kind == ColumnKind::boolean) return row.add_boolean(column.place, value.integer);
+  return row.add_text(column.place, value.text);
 }
 
 void BlockBuilder::add_extra(const FieldColumn& column, const FieldValue& value) {
@@ -347,10 +363,15 @@ EncodedBlock BlockBuilder::finish() {
   BlockWriter writer(row_);
   write_members(writer);
   for (FieldBuilder& builder : fields_) {
-    if (!filled_[static_cast<std::size_t>(builder.info().field)]) continue;
+    if (builder.info().is_grouped() || !filled_[static_cast<std::size_t>(builder.info().field)]) continue;
     std::string body;
     builder.finish(row_, body);
     writer.add(builder.info().name, builder.info().type, std::move(body));
+  }
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (groups_[i].column.keys().size() > 1) {
+      writer.add_column(column_groups()[i].name, kDictionaryType, groups_[i].column);
+    }
   }
   writer.add_column("layout", kDictionaryType, layout_);
   writer.add_column("shape", kDictionaryType, shape_);

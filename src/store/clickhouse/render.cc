@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "store/clickhouse/column_group.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/text_sql.h"
@@ -115,7 +116,7 @@ std::string Renderer::operator()(const Comparison& node) {
 
 std::string Renderer::compare_field(FieldId field, const Comparison& node) {
   const FieldColumn& column = field_column(field);
-  const std::string name = quote_name(column.name);
+  const std::string name = column_sql(column);
   if (column.kind == ColumnKind::member) return field == FieldId::id ? compare_id(node) : compare_time(name, node);
   if (!content_.filled[static_cast<std::size_t>(field)]) return std::string(kFalse);
   std::vector<std::string> terms;
@@ -150,7 +151,7 @@ std::string Renderer::compare_text_column(const FieldColumn& column, const Compa
                         ? quote_text(to_stored_text(operand.text, column.kind == ColumnKind::packed_text, scratch))
                         : stored_text_condition(column, node.comparator, node.ignore_case, operand.text));
   }
-  return is_plain_equals ? is_one_of(quote_name(column.name), terms) : any_of(terms);
+  return is_plain_equals ? is_one_of(column_sql(column), terms) : any_of(terms);
 }
 
 // `stored`: value is in stored form and `guard` says that it is not null.
@@ -233,8 +234,16 @@ std::string Renderer::operator()(const query::IsNull& node) {
 std::string Renderer::operator()(const query::FreeText& node) {
   const std::string operand = fold_ascii(node.text.text);
   std::vector<std::string> terms;
+  // In the text of a group only values have such bytes, so it can be searched as a whole.
+  const bool groups_whole = std::ranges::all_of(operand, [](char c) { return c >= ' ' || c < 0; });
   for (const FieldColumn& column : field_columns()) {
+    if (column.is_grouped() && groups_whole) continue;
     if (content_.filled[static_cast<std::size_t>(column.field)]) terms.push_back(free_text_column(column, operand));
+  }
+  for (const ColumnGroup& group : column_groups()) {
+    const auto filled = [&](FieldId field) { return content_.filled[static_cast<std::size_t>(field)]; };
+    if (!groups_whole || std::ranges::none_of(group.fields, filled)) continue;
+    terms.push_back(text_condition(group.name, Comparator::contains, true, operand));
   }
   const std::string in_element = text_condition("x", Comparator::contains, true, operand);
   if (content_.has_extra()) {
@@ -257,7 +266,7 @@ std::string Renderer::operator()(const query::FreeText& node) {
 }
 
 std::string Renderer::free_text_column(const FieldColumn& column, std::string_view operand) {
-  const std::string name = quote_name(column.name);
+  const std::string name = column_sql(column);
   switch (column.kind) {
     case ColumnKind::dictionary:
     case ColumnKind::text:

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "store/clickhouse/column_group.h"
 #include "store/clickhouse/event_layout.h"
 #include "store/clickhouse/stored_value.h"
 
@@ -55,6 +56,11 @@ void RowCheck::extra_column(std::string_view key, const FieldColumn* column) {
   }
 }
 
+void RowCheck::group(const ColumnGroup& group, std::string_view text, std::string_view rest) {
+  const bool ends_with_value = text.size() > 1 && text.back() == kValueEnd && text[text.size() - 2] != kValueEnd;
+  if (!rest.empty() || !(text.empty() || ends_with_value)) add(other_form(group.name));
+}
+
 void RowCheck::text(const FieldColumn& column, std::string_view stored) {
   const auto value = from_stored_text(stored, text_scratch_);
   if (!value) return;
@@ -74,7 +80,8 @@ void RowCheck::extra_value(const Event& event, const FieldColumn& column, std::s
     std::from_chars(text.data(), text.data() + text.size(), integer);
     if (std::to_string(integer) != text) return add(other_form("extra_texts"));
   }
-  const bool has_no_form = column.kind == ColumnKind::integer && integer == kUnstorableInteger;
+  const bool has_no_form =
+      column.kind == ColumnKind::integer ? integer == kUnstorableInteger : column.is_grouped() && !fits_group(text);
   if (event.find(column.field) == nullptr && !has_no_form) {
     add(fmt::format("an extra value of {} stands where the column has none", column.name));
   }

@@ -27,6 +27,8 @@ class RowCheck {
   // A key of the column of extra values: of an attribute, or the name of a column (nullptr: there is no such).
   void extra_attribute(std::string_view key);
   void extra_column(std::string_view key, const FieldColumn* column);
+  // A column of a group, and what stands behind its last place.
+  void group(const ColumnGroup& group, std::string_view text, std::string_view rest);
   void text(const FieldColumn& column, std::string_view stored);
   void boolean(const FieldColumn& column, std::uint8_t stored);
   // Before the extra value becomes the event's next one.

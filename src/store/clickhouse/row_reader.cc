@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "store/clickhouse/batch_text.h"
+#include "store/clickhouse/column_group.h"
 #include "store/clickhouse/stored_value.h"
 
 namespace sightline::store::clickhouse {
@@ -16,6 +18,10 @@ constexpr std::string_view kOtherColumns =
     "shape, "
     "literals, "
     "original";
+
+bool has_any(const ColumnGroup& group, const FieldSet& fields) {
+  return std::ranges::any_of(group.fields, [&](FieldId field) { return fields[static_cast<std::size_t>(field)]; });
+}
 
 bool is_member(const FieldColumn& column) { return column.kind == ColumnKind::member; }
 
@@ -40,7 +46,10 @@ class EventReader {
   void restore_order(Event& event, const MixedPath& mixed);
   void read_extra(Event& event);
   void read_texts(std::vector<std::string_view>& texts);
+  void read_groups();
   void read_field(const FieldColumn& column, Event& event);
+  void add_text(const FieldColumn& column, std::string_view stored, Event& event);
+  void add_boolean(const FieldColumn& column, std::uint8_t stored, Event& event);
   bool read_original(Event& event);
   const Shape* find_shape(std::string_view text);
   std::string_view keep(std::string_view text) { return out_.arena().copy(text); }
@@ -51,6 +60,7 @@ class EventReader {
   EventBatch& out_;
   RowCheck* check_;
   std::string scratch_;
+  std::array<std::string_view, kFieldCount> grouped_;  // of the row, in stored form
   std::vector<std::string_view> extra_keys_;
   struct Extra {
     FieldId field;
@@ -82,6 +92,7 @@ Result<void> EventReader::read_all() {
     shape_ = reader_.text();
     read_texts(literals_);
     raw_ = reader_.text();
+    read_groups();
     for (const FieldColumn& column : field_columns()) {
       if (!is_member(column) && fields_[static_cast<std::size_t>(column.field)]) read_field(column, event);
     }
@@ -177,16 +188,41 @@ void EventReader::read_extra(Event& event) {
   }
 }
 
+void EventReader::read_groups() {
+  for (std::size_t i = 0; i < column_groups().size(); ++i) {
+    const ColumnGroup& group = column_groups()[i];
+    if (!has_any(group, fields_)) continue;
+    const std::string_view text = reader_.text();
+    std::string_view rest = text;
+    for (const FieldId field : group.fields) grouped_[static_cast<std::size_t>(field)] = take_group_value(rest);
+    if (check_ != nullptr) check_->group(group, text, rest);
+  }
+}
+
+void EventReader::add_text(const FieldColumn& column, std::string_view stored, Event& event) {
+  if (check_ != nullptr) check_->text(column, stored);
+  if (const auto text = from_stored_text(stored, scratch_)) event.add_text(column.field, keep(*text));
+}
+
+void EventReader::add_boolean(const FieldColumn& column, std::uint8_t stored, Event& event) {
+  if (stored == 0) return;
+  if (check_ != nullptr) check_->boolean(column, stored);
+  event.add_boolean(column.field, stored == to_stored_boolean(1));
+}
+
 void EventReader::read_field(const FieldColumn& column, Event& event) {
+  if (column.is_grouped()) {
+    const std::string_view stored = grouped_[static_cast<std::size_t>(column.field)];
+    if (column.kind == ColumnKind::dictionary) return add_text(column, stored, event);
+    if (check_ != nullptr && stored.size() > 1) check_->boolean(column, UINT8_MAX);
+    return add_boolean(column, stored.empty() ? 0 : static_cast<std::uint8_t>(stored.front()), event);
+  }
   switch (column.kind) {
     case ColumnKind::dictionary:
     case ColumnKind::text:
-    case ColumnKind::packed_text: {
-      const std::string_view stored = reader_.text();
-      if (check_ != nullptr) check_->text(column, stored);
-      if (const auto text = from_stored_text(stored, scratch_)) event.add_text(column.field, keep(*text));
+    case ColumnKind::packed_text:
+      add_text(column, reader_.text(), event);
       break;
-    }
     case ColumnKind::list:
     case ColumnKind::text_list:
       for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) {
@@ -199,10 +235,7 @@ void EventReader::read_field(const FieldColumn& column, Event& event) {
       }
       break;
     case ColumnKind::boolean:
-      if (const auto stored = reader_.integer<std::uint8_t>(); stored != 0) {
-        if (check_ != nullptr) check_->boolean(column, stored);
-        event.add_boolean(column.field, stored == to_stored_boolean(1));
-      }
+      add_boolean(column, reader_.integer<std::uint8_t>(), event);
       break;
     case ColumnKind::member:
       break;
@@ -234,8 +267,11 @@ const Shape* EventReader::find_shape(std::string_view text) {
 
 std::string event_columns(const FieldSet& fields) {
   std::string columns(kOtherColumns);
+  for (const ColumnGroup& group : column_groups()) {
+    if (has_any(group, fields)) columns += fmt::format(", {}", group.name);
+  }
   for (const FieldColumn& column : field_columns()) {
-    if (is_member(column) || !fields[static_cast<std::size_t>(column.field)]) continue;
+    if (is_member(column) || column.is_grouped() || !fields[static_cast<std::size_t>(column.field)]) continue;
     columns += ", " + quote_name(column.name);
   }
   return columns;

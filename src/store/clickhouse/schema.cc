@@ -21,6 +21,85 @@ constexpr FieldId kManyValues[] = {
 // The same, and mostly UUIDs or other ids.
 constexpr FieldId kIds[] = {FieldId::event_id, FieldId::request_id, FieldId::audit_id, FieldId::duplicate_of};
 
+// What goes together, by the number of combinations. Places are for ever: a field joins a group at its end, and none
+// leaves. Those that telemetry of one source fills stand near each other, the most frequent source first.
+constexpr FieldId kAction[] = {
+    FieldId::event_type,
+    FieldId::type,
+    FieldId::success,
+    FieldId::cloud_provider,
+    FieldId::event_name,
+    FieldId::event_source,
+    FieldId::event_version,
+    FieldId::event_type_native,
+    FieldId::event_category,
+    FieldId::read_only,
+    FieldId::management_event,
+    FieldId::aws_region,
+    FieldId::error_code,
+    FieldId::mfa_used,
+    FieldId::syscall,
+    FieldId::arch,
+    FieldId::exit_name,
+    FieldId::operation,
+    FieldId::result,
+    FieldId::protocol,
+    FieldId::address_family,
+    FieldId::service,
+    FieldId::method,
+    FieldId::key_type,
+    FieldId::program,
+    FieldId::facility,
+    FieldId::level,
+    FieldId::location,
+    FieldId::stage,
+    FieldId::verb,
+    FieldId::object_ref_resource,
+    FieldId::object_ref_subresource,
+    FieldId::provider,
+    FieldId::channel,
+    FieldId::partial,
+};
+constexpr FieldId kActor[] = {
+    FieldId::user_identity_type,
+    FieldId::user_identity_arn,
+    FieldId::user_identity_principal_id,
+    FieldId::user_identity_account_id,
+    FieldId::user_identity_access_key_id,
+    FieldId::user_identity_user_name,
+    FieldId::user_identity_invoked_by,
+    FieldId::session_issuer_arn,
+    FieldId::session_issuer_user_name,
+    FieldId::arn_role,
+    FieldId::role_session_name,
+    FieldId::recipient_account_id,
+    FieldId::account_id,
+    FieldId::instance_id,
+    FieldId::user,
+    FieldId::euser,
+    FieldId::auser,
+    FieldId::tty,
+    FieldId::target_user,
+    FieldId::user_username,
+    FieldId::domain,
+    FieldId::sid,
+};
+constexpr FieldId kClient[] = {FieldId::src_ip, FieldId::source_ip_address, FieldId::user_agent};
+constexpr FieldId kHost[] = {
+    FieldId::source,    FieldId::agent_id,     FieldId::hostname,        FieldId::instance_type,
+    FieldId::image_id,  FieldId::kernel,       FieldId::os_version,      FieldId::availability_zone,
+    FieldId::node_name, FieldId::container_id, FieldId::container_image,
+};
+constexpr FieldId kProcess[] = {FieldId::exe, FieldId::command, FieldId::comm, FieldId::parent_exe};
+
+constexpr std::array<ColumnGroup, 5> kGroups{{
+    {"action_group", kAction},
+    {"actor_group", kActor},
+    {"client_group", kClient},
+    {"host_group", kHost},
+    {"process_group", kProcess},
+}};
+
 constexpr bool is_in(std::span<const FieldId> fields, FieldId field) {
   return std::ranges::find(fields, field) != fields.end();
 }
@@ -48,7 +127,7 @@ constexpr std::string_view type_of(FieldId field, ColumnKind kind) {
     case ColumnKind::member:
       return field == FieldId::id ? "" : "Int64";
     case ColumnKind::dictionary:
-      return "LowCardinality(String)";
+      return kDictionaryType;
     case ColumnKind::text:
     case ColumnKind::packed_text:
       return "String";
@@ -66,7 +145,14 @@ constexpr std::string_view type_of(FieldId field, ColumnKind kind) {
 
 constexpr FieldColumn make_column(FieldId field, std::string_view name, FieldType type, FieldCardinality cardinality) {
   const ColumnKind kind = kind_of(field, type, cardinality);
-  return {field, kind, name, type_of(field, kind)};
+  FieldColumn column{field, kind, name, type_of(field, kind), -1, 0};
+  for (std::size_t group = 0; group < kGroups.size(); ++group) {
+    const auto found = std::ranges::find(kGroups[group].fields, field);
+    if (found == kGroups[group].fields.end()) continue;
+    column.group = static_cast<std::int8_t>(group);
+    column.place = static_cast<std::uint8_t>(found - kGroups[group].fields.begin());
+  }
+  return column;
 }
 
 constexpr std::array<FieldColumn, kFieldCount> kColumns{{
@@ -75,6 +161,10 @@ constexpr std::array<FieldColumn, kFieldCount> kColumns{{
 #include "event/fields.def"
 #undef FIELD
 }};
+
+static_assert(std::ranges::all_of(kColumns, [](const FieldColumn& column) {
+  return !column.is_grouped() || column.kind == ColumnKind::dictionary || column.kind == ColumnKind::boolean;
+}));
 
 constexpr std::string_view kCodec = "CODEC(ZSTD(1))";
 
@@ -92,6 +182,7 @@ std::string_view codec_of(const FieldColumn& column) {
 
 const FieldColumn& field_column(FieldId field) { return kColumns.at(static_cast<std::size_t>(field)); }
 std::span<const FieldColumn> field_columns() { return kColumns; }
+std::span<const ColumnGroup> column_groups() { return kGroups; }
 
 const FieldColumn* find_column(std::string_view column_name) {
   static const auto index = [] {
@@ -152,9 +243,10 @@ std::vector<MixedPath> mixed_of_layout(std::string_view layout) {
 std::string create_events_table() {
   std::string sql = fmt::format("CREATE TABLE IF NOT EXISTS {} (\n", kEventsTable);
   for (const FieldColumn& column : kColumns) {
-    if (!has_column(column.field)) continue;
+    if (!column.is_stored()) continue;
     sql += fmt::format("  {} {} {},\n", quote_name(column.name), column.type, codec_of(column));
   }
+  for (const ColumnGroup& group : kGroups) sql += fmt::format("  {} {} {},\n", group.name, kDictionaryType, kCodec);
   sql += R"(  word_keys LowCardinality(String) CODEC(ZSTD(1)),
   words Array(LowCardinality(String)) CODEC(ZSTD(1)),
   text_keys LowCardinality(String) CODEC(ZSTD(1)),
@@ -185,6 +277,11 @@ SETTINGS min_level_for_wide_part = 1, enable_vertical_merge_algorithm = 0, index
 std::string add_column(const FieldColumn& column) {
   return fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {} {}", kEventsTable, quote_name(column.name),
                      column.type, codec_of(column));
+}
+
+std::string add_column(const ColumnGroup& group) {
+  return fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {} {}", kEventsTable, group.name, kDictionaryType,
+                     kCodec);
 }
 
 // kind        name                 number

@@ -36,11 +36,24 @@ struct FieldColumn {
   ColumnKind kind;
   std::string_view name;  // the field's identifier: dots in a column name would mean a nested table
   std::string_view type;  // as in DDL and in Native blocks
+  std::int8_t group;      // index in column_groups(), below 0: the column is its own
+  std::uint8_t place;     // in the group
+
+  constexpr bool is_grouped() const { return group >= 0; }
+  bool is_stored() const { return !is_grouped() && field != FieldId::id; }  // there is a column of this name
 };
 
 const FieldColumn& field_column(FieldId field);
 std::span<const FieldColumn> field_columns();  // in schema order, members included
-constexpr bool has_column(FieldId field) { return field != FieldId::id; }
+
+// Fields whose values depend on each other: one dictionary column has each combination once, as in column_group.h. Of
+// kind dictionary or boolean.
+struct ColumnGroup {
+  std::string_view name;  // of the column
+  std::span<const FieldId> fields;
+};
+std::span<const ColumnGroup> column_groups();
+inline constexpr std::string_view kDictionaryType = "LowCardinality(String)";
 
 // The field with that column, or nullptr.
 const FieldColumn* find_column(std::string_view column_name);
@@ -83,6 +96,7 @@ std::string create_events_table();
 std::string create_names_table();
 std::string create_version_table();
 std::string add_column(const FieldColumn& column);
+std::string add_column(const ColumnGroup& group);
 
 // SQL name of a column.
 std::string quote_name(std::string_view column);

@@ -7,6 +7,7 @@
 
 #include "event/decimal.h"
 #include "store/clickhouse/batch_text.h"
+#include "store/clickhouse/column_group.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/text_sql.h"
@@ -98,7 +99,7 @@ class AttributeValues {
 };
 
 ValueKey field_key(const Content& content, const FieldColumn& column) {
-  const std::string name = quote_name(column.name);
+  const std::string name = column_sql(column);
   ValueKey part;
   switch (column.kind) {
     case ColumnKind::member:
@@ -163,13 +164,13 @@ std::string has_id(std::span<const EventId> ids) {
 }
 
 std::string text_of(const FieldColumn& column) {
-  const std::string name = quote_name(column.name);
+  const std::string name = column_sql(column);
   return without_escape(column.kind == ColumnKind::packed_text ? unpacked(name) : name);
 }
 
 std::string stored_text_condition(const FieldColumn& column, Comparator comparator, bool ignore_case,
                                   std::string_view operand) {
-  const std::string name = quote_name(column.name);
+  const std::string name = column_sql(column);
   const bool packed = column.kind == ColumnKind::packed_text;
   if (holds_on_stored_form(comparator, operand)) {
     if (!packed) return text_condition(name, comparator, ignore_case, operand);
@@ -186,26 +187,29 @@ std::string extra_values(const FieldColumn& column) {
   return fmt::format("arrayFilter((x, k) -> k = {}, extra_texts, extra_keys)", quote_text(column.name));
 }
 
-std::string field_is_null(const Content& content, FieldId field) {
-  const FieldColumn& column = field_column(field);
-  const std::string name = quote_name(column.name);
-  if (column.kind == ColumnKind::member) return std::string(kFalse);
-  if (!content.filled[static_cast<std::size_t>(field)]) return std::string(kTrue);
+std::string is_filled(const FieldColumn& column) {
+  const std::string name = column_sql(column);
   switch (column.kind) {
-    case ColumnKind::integer:
-      // The first value may be one that has no stored form.
-      if (content.repeated[static_cast<std::size_t>(field)]) {
-        return fmt::format("({} = 0 AND NOT has(extra_keys, {}))", name, quote_text(column.name));
-      }
-      return fmt::format("{} = 0", name);
-    case ColumnKind::boolean:
-      return fmt::format("{} = 0", name);
     case ColumnKind::list:
     case ColumnKind::text_list:
-      return fmt::format("empty({})", name);
+      return fmt::format("notEmpty({})", name);
+    case ColumnKind::integer:
+    case ColumnKind::boolean:
+      return fmt::format("{} != 0", name);
     default:
-      return fmt::format("{} = ''", name);
+      return fmt::format("{} != ''", name);
   }
+}
+
+std::string field_is_null(const Content& content, FieldId field) {
+  const FieldColumn& column = field_column(field);
+  if (column.kind == ColumnKind::member) return std::string(kFalse);
+  if (!content.filled[static_cast<std::size_t>(field)]) return std::string(kTrue);
+  const std::string is_default = negate(is_filled(column));
+  // The first value may be one that does not fit the column.
+  const bool may_not_fit = column.kind == ColumnKind::integer || column.is_grouped();
+  if (!may_not_fit || !content.repeated[static_cast<std::size_t>(field)]) return is_default;
+  return fmt::format("({} AND NOT has(extra_keys, {}))", is_default, quote_text(column.name));
 }
 
 std::string attribute_condition(const Content& content, std::string_view path, Attribute::Kind kind,

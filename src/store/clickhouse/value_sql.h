@@ -24,6 +24,9 @@ std::string text_of(const FieldColumn& column);
 // The values of the field in the column of extra values: an array of texts.
 std::string extra_values(const FieldColumn& column);
 
+// That the field's column has something.
+std::string is_filled(const FieldColumn& column);
+
 std::string field_is_null(const Content& content, FieldId field);
 
 // That an attribute of that path and kind has a value `x` that satisfies `condition`.

@@ -49,9 +49,14 @@ Result<void> add_missing_columns(Connection& connection, const std::function<voi
   std::set<std::string, std::less<>> present;
   for (BinaryReader reader(output->bytes); !reader.at_end();) present.emplace(reader.text());
   for (const FieldColumn& column : field_columns()) {
-    if (!has_column(column.field) || present.contains(column.name)) continue;
+    if (!column.is_stored() || present.contains(column.name)) continue;
     if (Result<void> added = run(connection, add_column(column)); !added) return added;
     if (log) log(fmt::format("event store: added the column of field {}", field_info(column.field).name));
+  }
+  for (const ColumnGroup& group : column_groups()) {
+    if (present.contains(group.name)) continue;
+    if (Result<void> added = run(connection, add_column(group)); !added) return added;
+    if (log) log(fmt::format("event store: added the column {}", group.name));
   }
   return {};
 }

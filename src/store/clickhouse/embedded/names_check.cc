@@ -8,6 +8,7 @@
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/schema.h"
 #include "store/clickhouse/stored_value.h"
+#include "store/clickhouse/value_sql.h"
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -28,21 +29,6 @@ struct Found {
   std::vector<KeyUse> texts;
   bool unnumbered = false;
 };
-
-// Of the column's type, what is not null.
-std::string is_filled(const FieldColumn& column) {
-  const std::string name = quote_name(column.name);
-  switch (column.kind) {
-    case ColumnKind::list:
-    case ColumnKind::text_list:
-      return fmt::format("notEmpty({})", name);
-    case ColumnKind::integer:
-    case ColumnKind::boolean:
-      return fmt::format("{} != 0", name);
-    default:
-      return fmt::format("{} != ''", name);
-  }
-}
 
 Result<void> find_filled(Connection& connection, FieldSet& filled) {
   std::vector<FieldId> fields;

@@ -75,6 +75,8 @@ inline const std::vector<std::string>& hostile_texts() {
                                               "\1"s,
                                               "\1x"s,
                                               "\2"s,
+                                              "\x1f"s,
+                                              "unit\x1fseparated\x1f"s,
                                               "'"s,
                                               "\\"s,
                                               "\\'"s,
