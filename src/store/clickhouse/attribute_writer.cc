@@ -84,23 +84,21 @@ void AttributePlanner::judge() {
   }
 }
 
-const std::vector<std::uint32_t>& AttributeColumns::add(const Event& event, EventLayout& layout, AttributeKeys& keys,
-                                                        AttributePlanner& planner) {
+AttributeColumns::Row AttributeColumns::add(const Event& event, EventLayout& layout, AttributeKeys& keys,
+                                            AttributePlanner& planner) {
   const AttributePlan& plan = planner.plan(layout);
   const auto text_of = [&](const AttributePlan::Value& value) { return event.attributes()[value.position].text; };
   const bool has_long = std::ranges::any_of(
       plan.words, [&](const AttributePlan::Value& value) { return text_of(value).size() > kMaxWordBytes; });
   if (has_long) {
     add_long(event, plan, keys);
-    return plan.unnumbered;
+    return {.word_keys = {}, .text_keys = long_keys_, .unnumbered = plan.unnumbered};
   }
   for (const AttributePlan::Value& value : plan.words) planner.count(value.key, words.elements().add(text_of(value)));
   for (const AttributePlan::Value& value : plan.texts) texts.elements().add(text_of(value));
-  word_keys.add(plan.word_keys);
-  text_keys.add(plan.text_keys);
   words.end_row();
   texts.end_row();
-  return plan.unnumbered;
+  return {.word_keys = plan.word_keys, .text_keys = plan.text_keys, .unnumbered = plan.unnumbered};
 }
 
 // All values of the row become plain text: a key's values stay together.
@@ -108,14 +106,12 @@ void AttributeColumns::add_long(const Event& event, const AttributePlan& plan, A
   std::vector<AttributePlan::Value> values = plan.words;
   values.insert(values.end(), plan.texts.begin(), plan.texts.end());
   std::ranges::stable_sort(values, {}, &AttributePlan::Value::key);
-  std::string row_keys;
+  long_keys_.clear();
   for (const AttributePlan::Value& value : values) {
     texts.elements().add(event.attributes()[value.position].text);
     keys[value.key].in_texts = true;
-    append_key(row_keys, value.key);
+    append_key(long_keys_, value.key);
   }
-  word_keys.add({});
-  text_keys.add(row_keys);
   words.end_row();
   texts.end_row();
 }

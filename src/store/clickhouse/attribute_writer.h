@@ -41,20 +41,26 @@ class AttributePlanner {
   std::size_t sampled_ = 0;  // values in all of Usage::sampled
 };
 
-// The four columns of one block.
+// The two columns of one block.
 class AttributeColumns {
  public:
-  // Appends a row. Returns the positions of attributes that have no place here.
-  const std::vector<std::uint32_t>& add(const Event& event, EventLayout& layout, AttributeKeys& keys,
-                                        AttributePlanner& planner);
+  // What the row's values are: keys of the words and of the texts, and the positions of attributes that have no place
+  // here. Valid until the next row.
+  struct Row {
+    std::string_view word_keys;
+    std::string_view text_keys;
+    const std::vector<std::uint32_t>& unnumbered;
+  };
+  // Appends a row.
+  Row add(const Event& event, EventLayout& layout, AttributeKeys& keys, AttributePlanner& planner);
 
-  DictionaryColumn word_keys;
   ArrayColumn<DictionaryColumn> words;
-  DictionaryColumn text_keys;
   ArrayColumn<StringColumn> texts;
 
  private:
   void add_long(const Event& event, const AttributePlan& plan, AttributeKeys& keys);
+
+  std::string long_keys_;
 };
 
 }  // namespace sightline::store::clickhouse

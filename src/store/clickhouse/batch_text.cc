@@ -26,6 +26,7 @@ void append_text(std::string& out, std::string_view text) {
 std::string to_batch_text(const BatchHeader& header) {
   std::string text;
   append_bytes(text, make_batch_id(header.key));
+  append_fixed(text, header.number);
   append_bytes(text, header.body_hash);
   append_fixed(text, header.key.epoch);
   append_fixed(text, header.key.sequence);
@@ -38,6 +39,7 @@ std::string to_batch_text(const BatchHeader& header) {
 bool read_batch_text(std::string_view text, BatchHeader& header) {
   BinaryReader reader(text);
   reader.fixed(BatchId{}.size());
+  header.number = reader.integer<std::uint64_t>();
   std::ranges::transform(reader.fixed(header.body_hash.size()), header.body_hash.begin(),
                          [](char c) { return static_cast<std::uint8_t>(c); });
   header.key.epoch = reader.integer<std::uint64_t>();

@@ -14,6 +14,7 @@ class BinaryReader {
 
   bool at_end() const { return rest_.empty() || failed_; }
   bool failed() const { return failed_; }
+  std::string_view rest() const { return rest_; }
   std::uint64_t varint();
   std::string_view text();
   std::string_view fixed(std::size_t size);

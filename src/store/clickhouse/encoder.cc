@@ -12,6 +12,7 @@
 #include "store/clickhouse/column_group.h"
 #include "store/clickhouse/native_column.h"
 #include "store/clickhouse/stored_value.h"
+#include "store/clickhouse/structure.h"
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -203,7 +204,7 @@ constexpr std::string_view kTextListType = "Array(String)";
 // Everything a block is made of, filled row by row.
 class BlockBuilder {
  public:
-  explicit BlockBuilder(std::span<const PendingBatch> batches) : batches_(batches) {
+  explicit BlockBuilder(std::span<const PendingBatch> batches) : batches_(batches), batch_keys_(batches.size()) {
     for (const FieldColumn& column : field_columns()) fields_.emplace_back(column);
     for (const ColumnGroup& group : column_groups()) groups_.push_back({GroupText(group.fields.size()), {}});
   }
@@ -215,11 +216,12 @@ class BlockBuilder {
  private:
   void add_members(const Row& row);
   void add_header(const Row& row);
-  void add_fields(const Event& event, const EventLayout& layout);
+  void add_fields(const Event& event);
   bool add_field(const FieldColumn& column, const FieldValue& value);
   void add_unnumbered(const Event& event, std::uint32_t position);
   void add_extra(const FieldColumn& column, const FieldValue& value);
-  void add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals);
+  // Returns the shape; empty where the original stands by itself.
+  std::string_view add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals);
   void write_members(BlockWriter& writer);
   void write_header(BlockWriter& writer);
 
@@ -242,12 +244,12 @@ class BlockBuilder {
   ArrayColumn<DictionaryColumn> extra_keys_;
   ArrayColumn<StringColumn> extra_texts_, literals_;
   bool has_extra_ = false, has_literals_ = false, has_raw_ = false;
-  DictionaryColumn layout_, shape_;
-  const EventLayout* last_layout_ = nullptr;
+  DictionaryColumn structure_;
+  std::string structure_text_;
   StringColumn original_;
 
   DictionaryColumn batch_;
-  NumberColumn<std::uint64_t> batch_number_;
+  std::vector<std::optional<std::uint32_t>> batch_keys_;  // in the dictionary, of each batch of the call
   NumberColumn<std::uint32_t> batch_row_;
   NumberColumn<std::int32_t> day_;
 };
@@ -257,11 +259,15 @@ void BlockBuilder::add(const Row& row, EventLayout& layout, AttributeKeys& keys,
   const Event& event = *row.event;
   add_members(row);
   add_header(row);
-  add_fields(event, layout);
-  for (const std::uint32_t position : attributes_.add(event, layout, keys, planner)) add_unnumbered(event, position);
+  add_fields(event);
+  const AttributeColumns::Row attributes = attributes_.add(event, layout, keys, planner);
+  for (const std::uint32_t position : attributes.unnumbered) add_unnumbered(event, position);
   extra_keys_.end_row();
   extra_texts_.end_row();
-  add_original(event, layout, originals);
+  const std::string_view shape = add_original(event, layout, originals);
+  filled_ |= layout.field_set;
+  write_structure({attributes.word_keys, attributes.text_keys, layout.layout, shape}, structure_text_);
+  structure_.add(structure_text_);
   ++row_;
 }
 
@@ -271,29 +277,19 @@ void BlockBuilder::add_members(const Row& row) {
 }
 
 void BlockBuilder::add_header(const Row& row) {
-  const BatchHeader& header = batches_[row.batch].header;
-  batch_number_.add(header.number);
   batch_row_.add(row.number);
-  if (row_ > 0 && batches_.size() == 1) {
-    batch_.repeat();
-  } else {
-    batch_.add(to_batch_text(header));
-  }
+  std::optional<std::uint32_t>& key = batch_keys_[row.batch];
+  if (key) return batch_.add_key(*key);
+  batch_.add(to_batch_text(batches_[row.batch].header));
+  key = batch_.last();
 }
 
-void BlockBuilder::add_fields(const Event& event, const EventLayout& layout) {
+void BlockBuilder::add_fields(const Event& event) {
   for (const FieldValue& value : event.fields()) {
     const FieldColumn& column = field_column(value.field);
     if (!add_field(column, value)) add_extra(column, value);
   }
   for (Group& group : groups_) group.column.add(group.row.finish());
-  if (layout.is_kept && &layout == last_layout_) {
-    layout_.repeat();
-    return;
-  }
-  filled_ |= layout.field_set;
-  layout_.add(layout.layout);
-  last_layout_ = &layout;
 }
 
 bool BlockBuilder::add_field(const FieldColumn& column, const FieldValue& value) {
@@ -321,10 +317,9 @@ void BlockBuilder::add_unnumbered(const Event& event, std::uint32_t position) {
   extra_texts_.elements().add(attribute.text);
 }
 
-void BlockBuilder::add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals) {
+std::string_view BlockBuilder::add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals) {
   const std::optional<ShapedOriginal> shaped = originals.encode(event, layout);
   if (shaped) {
-    shape_.add(shaped->shape);
     original_.add({});
     for (const std::string_view literal : shaped->literals) {
       has_literals_ = true;
@@ -332,10 +327,10 @@ void BlockBuilder::add_original(const Event& event, EventLayout& layout, Origina
     }
   } else {
     has_raw_ = true;
-    shape_.add({});
     original_.add(event.original);
   }
   literals_.end_row();
+  return shaped ? shaped->shape : std::string_view();
 }
 
 void BlockBuilder::write_members(BlockWriter& writer) {
@@ -350,7 +345,6 @@ void BlockBuilder::write_header(BlockWriter& writer) {
   const auto bounded = static_cast<std::int32_t>(std::clamp<std::int64_t>(day, INT32_MIN, INT32_MAX));
   for (std::size_t i = 0; i < row_; ++i) day_.add(bounded);
   writer.add_column("batch", kDictionaryType, batch_);
-  writer.add_column("batch_number", "UInt64", batch_number_);
   writer.add_column("batch_row", "UInt32", batch_row_);
   writer.add_column("day", "Int32", day_);
 }
@@ -373,16 +367,9 @@ EncodedBlock BlockBuilder::finish() {
       writer.add_column(column_groups()[i].name, kDictionaryType, groups_[i].column);
     }
   }
-  writer.add_column("layout", kDictionaryType, layout_);
-  writer.add_column("shape", kDictionaryType, shape_);
-  if (attributes_.words.elements().rows() > 0) {
-    writer.add_column("word_keys", kDictionaryType, attributes_.word_keys);
-    writer.add_column("words", kDictionaryListType, attributes_.words);
-  }
-  if (attributes_.texts.elements().rows() > 0) {
-    writer.add_column("text_keys", kDictionaryType, attributes_.text_keys);
-    writer.add_column("texts", kTextListType, attributes_.texts);
-  }
+  writer.add_column("structure", kDictionaryType, structure_);
+  if (attributes_.words.elements().rows() > 0) writer.add_column("words", kDictionaryListType, attributes_.words);
+  if (attributes_.texts.elements().rows() > 0) writer.add_column("texts", kTextListType, attributes_.texts);
   if (has_extra_) {
     writer.add_column("extra_keys", kDictionaryListType, extra_keys_);
     writer.add_column("extra_texts", kTextListType, extra_texts_);

@@ -11,6 +11,11 @@
 namespace sightline::store::clickhouse {
 
 void append_varint(std::string& out, std::uint64_t value);
+constexpr std::size_t varint_size(std::uint64_t value) {
+  std::size_t size = 1;
+  for (; value >= 0x80; value >>= 7U) ++size;
+  return size;
+}
 template <class Integer>
 void append_fixed(std::string& out, Integer value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);  // the format is little-endian, as are our machines
@@ -51,8 +56,10 @@ class DictionaryColumn {
   DictionaryColumn();
   // True where the value is new to the dictionary.
   bool add(std::string_view value);
-  // Adds the same `value` as in the row before, without looking it up; the column is not empty.
-  void repeat() { indexes_.push_back(indexes_.back()); }
+  // The key of the last row; of an empty column, that of the default.
+  std::uint32_t last() const { return indexes_.empty() ? 0 : indexes_.back(); }
+  // Adds a value by its key, without looking it up.
+  void add_key(std::uint32_t key) { indexes_.push_back(key); }
   void pad(std::size_t rows) { indexes_.resize(rows); }
   std::size_t rows() const { return indexes_.size(); }
   // Key 0 is the default, the empty text.

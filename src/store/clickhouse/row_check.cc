@@ -26,16 +26,18 @@ void RowCheck::add(std::string what) {
   if (oddities_.empty() || oddities_.back().row != row_) oddities_.push_back({row_, std::move(what)});
 }
 
+void RowCheck::structure() { add(other_form("structure")); }
+
 // Searches take a value's place from the place of its key, and the values of one key from a single stretch.
 void RowCheck::keys(std::string_view column, std::string_view row_keys, std::uint64_t values) {
   if (row_keys.size() != values * kKeyBytes) {
-    return add(fmt::format("the column {} has keys of {} bytes for {} values", column, row_keys.size(), values));
+    return add(fmt::format("the column {} has {} values for keys of {} bytes", column, values, row_keys.size()));
   }
   std::uint32_t before = 0;
   for (; !row_keys.empty(); row_keys.remove_prefix(kKeyBytes)) {
     const std::uint32_t number = key_number(row_keys.substr(0, kKeyBytes));
     if (number < before || key_bytes(number) != row_keys.substr(0, kKeyBytes)) {
-      return add(fmt::format("the keys in the column {} are not in order", column));
+      return add(fmt::format("the keys of the column {} are not in order", column));
     }
     before = number;
   }

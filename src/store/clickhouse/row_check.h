@@ -21,7 +21,9 @@ struct RowOddity {
 // Told of a row part by part while it is read; end_row() ends it. Not thread-safe.
 class RowCheck {
  public:
-  // A column of keys, and how many values its column of values has.
+  // A structure that cannot be read.
+  void structure();
+  // The keys of the values in a column, and how many values it has.
   void keys(std::string_view column, std::string_view row_keys, std::uint64_t values);
   void extra_counts(std::size_t keys, std::uint64_t texts);
   // A key of the column of extra values: of an attribute, or the name of a column (nullptr: there is no such).

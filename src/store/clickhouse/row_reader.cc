@@ -9,15 +9,13 @@
 #include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/column_group.h"
 #include "store/clickhouse/stored_value.h"
+#include "store/clickhouse/structure.h"
 
 namespace sightline::store::clickhouse {
 namespace {
 
 constexpr std::string_view kOtherColumns =
-    "batch, batch_row, event_time, received_time, word_keys, words, text_keys, texts, layout, extra_keys, extra_texts, "
-    "shape, "
-    "literals, "
-    "original";
+    "batch, batch_row, event_time, received_time, structure, words, texts, extra_keys, extra_texts, literals, original";
 
 bool has_any(const ColumnGroup& group, const FieldSet& fields) {
   return std::ranges::any_of(group.fields, [&](FieldId field) { return fields[static_cast<std::size_t>(field)]; });
@@ -42,7 +40,8 @@ class EventReader {
 
  private:
   void read_members(Event& event);
-  void read_attributes(std::string_view keys_column, Event& event);
+  void read_structure_text();
+  void read_attributes(std::string_view column, std::string_view row_keys, Event& event);
   void restore_order(Event& event, const MixedPath& mixed);
   void read_extra(Event& event);
   void read_texts(std::vector<std::string_view>& texts);
@@ -69,7 +68,7 @@ class EventReader {
   std::vector<Extra> extra_;
   bool unknown_key_ = false;
   std::string_view last_layout_;
-  std::string_view shape_;
+  Structure structure_;  // of the row
   std::vector<std::string_view> literals_;
   std::string_view raw_;
   std::unordered_map<std::string_view, std::unique_ptr<Shape>> shapes_;
@@ -79,9 +78,10 @@ Result<void> EventReader::read_all() {
   while (!reader_.at_end()) {
     Event& event = out_.add();
     read_members(event);
-    read_attributes("word_keys", event);
-    read_attributes("text_keys", event);
-    const std::string_view layout = reader_.text();
+    read_structure_text();
+    read_attributes("words", structure_.word_keys, event);
+    read_attributes("texts", structure_.text_keys, event);
+    const std::string_view layout = structure_.layout;
     if (check_ == nullptr && layout != last_layout_ && (fields_of_layout(layout) & ~fields_).any()) {
       return fail(ErrorCode::unavailable,
                   "an event has fields that the store did not know of when it was asked; ask again");
@@ -89,7 +89,6 @@ Result<void> EventReader::read_all() {
     last_layout_ = layout;
     read_extra(event);
     for (const MixedPath& mixed : mixed_of_layout(layout)) restore_order(event, mixed);
-    shape_ = reader_.text();
     read_texts(literals_);
     raw_ = reader_.text();
     read_groups();
@@ -111,7 +110,7 @@ Result<void> EventReader::read_all() {
                   fmt::format("the original of event {} does not fit its shape", to_string(event.id)));
     }
     if (check_ == nullptr) continue;
-    check_->original(shape_, literals_.size(), raw_);
+    check_->original(structure_.shape, literals_.size(), raw_);
     check_->layout(event, layout);
     check_->end_row();
   }
@@ -130,11 +129,15 @@ void EventReader::read_texts(std::vector<std::string_view>& texts) {
   for (std::uint64_t left = reader_.varint(); left > 0 && !reader_.failed(); --left) texts.push_back(reader_.text());
 }
 
-// A column of keys and its column of values.
-void EventReader::read_attributes(std::string_view keys_column, Event& event) {
-  std::string_view row_keys = reader_.text();
+void EventReader::read_structure_text() {
+  const bool proper = read_structure(reader_.text(), structure_);
+  if (!proper && check_ != nullptr) check_->structure();
+}
+
+// A column of values, with the keys that they have in this row.
+void EventReader::read_attributes(std::string_view column, std::string_view row_keys, Event& event) {
   const std::uint64_t values = reader_.varint();
-  if (check_ != nullptr) check_->keys(keys_column, row_keys, values);
+  if (check_ != nullptr) check_->keys(column, row_keys, values);
   for (std::uint64_t left = values; left > 0 && !reader_.failed(); --left) {
     const std::uint32_t number = key_number(row_keys.substr(0, kKeyBytes));
     const std::string_view text = reader_.text();
@@ -243,11 +246,11 @@ void EventReader::read_field(const FieldColumn& column, Event& event) {
 }
 
 bool EventReader::read_original(Event& event) {
-  if (shape_.empty()) {
+  if (structure_.shape.empty()) {
     event.original = keep(raw_);
     return true;
   }
-  const Shape* shape = find_shape(shape_);
+  const Shape* shape = find_shape(structure_.shape);
   if (shape == nullptr) return false;
   const std::optional<std::string> original = rebuild_original(*shape, event, literals_);
   if (!original) return false;

@@ -247,25 +247,21 @@ std::string create_events_table() {
     sql += fmt::format("  {} {} {},\n", quote_name(column.name), column.type, codec_of(column));
   }
   for (const ColumnGroup& group : kGroups) sql += fmt::format("  {} {} {},\n", group.name, kDictionaryType, kCodec);
-  sql += R"(  word_keys LowCardinality(String) CODEC(ZSTD(1)),
+  sql += R"(  structure LowCardinality(String) CODEC(ZSTD(1)),
   words Array(LowCardinality(String)) CODEC(ZSTD(1)),
-  text_keys LowCardinality(String) CODEC(ZSTD(1)),
   texts Array(String) CODEC(ZSTD(1)),
   extra_keys Array(LowCardinality(String)) CODEC(ZSTD(1)),
   extra_texts Array(String) CODEC(ZSTD(1)),
-  layout LowCardinality(String) CODEC(ZSTD(1)),
-  shape LowCardinality(String) CODEC(ZSTD(1)),
   literals Array(String) CODEC(ZSTD(1)),
   original String CODEC(ZSTD(3)),
   batch LowCardinality(String) CODEC(ZSTD(1)),
-  batch_number UInt64 CODEC(Delta, ZSTD(1)),
   batch_row UInt32 CODEC(Delta, ZSTD(1)),
   day Int32 CODEC(Delta, ZSTD(1)),
   INDEX batch_index substring(batch, 1, 12) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX batch_row_index batch_row TYPE minmax GRANULARITY 1,
-  INDEX batch_number_index batch_number TYPE minmax GRANULARITY 1
+  INDEX batch_number_index reinterpretAsUInt64(substring(batch, 13, 8)) TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY day

@@ -66,7 +66,7 @@ struct MixedPath {
   std::string kinds;
 };
 
-// What the column `layout` holds: the fields of the row by their numbers, and what else its columns do not tell.
+// What the structure says of the layout: the fields of the row by their numbers, and what else its columns do not tell.
 std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed = {});
 FieldSet fields_of_layout(std::string_view layout);  // ignores anything it does not know
 std::vector<MixedPath> mixed_of_layout(std::string_view layout);
@@ -82,16 +82,15 @@ struct Content {
 
 // Columns beside those of fields.
 //   batch        see batch_text.h
-//   batch_number, batch_row  the batch's place in the order of commits, and the event's in the batch
+//   batch_row    the event's place in its batch
 //   day          of the last batch of the append call (days since 1970): the partition
-//   layout       see to_layout
-//   word_keys, words  attributes whose values come again and again: their keys (attribute_keys.h), sorted, and in the
-//                other column the values at the same positions
-//   text_keys, texts  the other attributes
+//   structure    see structure.h
+//   words        values of attributes that come again and again, in the order of their keys, which the structure has
+//   texts        those of the other attributes
 //   extra_keys, extra_texts  values that do not fit their column, under its name; and attributes without a number,
 //   under
 //                their key with a 0x01 before it
-//   shape, literals, original   see shape.h
+//   literals, original   see shape.h
 std::string create_events_table();
 std::string create_names_table();
 std::string create_version_table();

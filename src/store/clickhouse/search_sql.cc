@@ -40,7 +40,7 @@ std::vector<std::string> conditions(const SearchRequest& request, const Content&
   std::vector<std::string> terms;
   if (request.from_ms) terms.push_back(fmt::format("event_time >= {}", *request.from_ms));
   if (request.to_ms) terms.push_back(fmt::format("event_time < {}", *request.to_ms));
-  if (request.bound() != UINT64_MAX) terms.push_back(fmt::format("batch_number <= {}", request.bound()));
+  if (request.bound() != UINT64_MAX) terms.push_back(fmt::format("{} <= {}", kBatchNumberSql, request.bound()));
   if (request.query->filter) terms.push_back(render(*request.query->filter, content));
   return terms;
 }
@@ -270,8 +270,8 @@ std::string limit_settings(const QueryLimits& limits, unsigned threads) {
 }
 
 std::string events_sql(std::span<const EventId> ids, std::uint64_t newest_batch, const FieldSet& fields) {
-  return fmt::format("SELECT {} FROM {} WHERE {} AND batch_number <= {}", event_columns(fields), kEventsTable,
-                     has_id(ids), newest_batch);
+  return fmt::format("SELECT {} FROM {} WHERE {} AND {} <= {}", event_columns(fields), kEventsTable, has_id(ids),
+                     kBatchNumberSql, newest_batch);
 }
 
 Result<Table> read_table(std::string_view rows, const TableSql& table) {

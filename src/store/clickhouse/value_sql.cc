@@ -10,6 +10,7 @@
 #include "store/clickhouse/column_group.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
+#include "store/clickhouse/structure.h"
 #include "store/clickhouse/text_sql.h"
 
 namespace sightline::store::clickhouse {
@@ -88,8 +89,8 @@ class AttributeValues {
     const std::uint32_t number = content.keys.find(name);
     if (number == AttributeKeys::kNone) return;
     const AttributeKey& key = content.keys[number];
-    if (key.in_words) places_.push_back(numbered_place("word_keys", "words", number, key.repeated));
-    if (key.in_texts) places_.push_back(numbered_place("text_keys", "texts", number, key.repeated));
+    if (key.in_words) places_.push_back(numbered_place(kWordKeysSql, "words", number, key.repeated));
+    if (key.in_texts) places_.push_back(numbered_place(kTextKeysSql, "texts", number, key.repeated));
   }
   bool exist() const { return !places_.empty(); }
   const std::vector<AttributePlace>& places() const { return places_; }

@@ -269,16 +269,14 @@ Result<std::vector<BatchHeader>> EmbeddedStore::batches_from(std::uint64_t first
   }
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
-  const Result<QueryOutput> output = (*reader)->query(
-      fmt::format(
-          "SELECT DISTINCT batch_number, batch, received_time FROM {} WHERE batch_number >= {} ORDER BY batch_number",
-          kEventsTable, first),
-      kRows);
+  const Result<QueryOutput> output =
+      (*reader)->query(fmt::format("SELECT DISTINCT batch, received_time FROM {0} WHERE {1} >= {2} ORDER BY {1}",
+                                   kEventsTable, kBatchNumberSql, first),
+                       kRows);
   if (!output) return std::unexpected(output.error());
   std::vector<BatchHeader> headers;
   for (BinaryReader rows(output->bytes); !rows.at_end();) {
     BatchHeader& header = headers.emplace_back();
-    header.number = rows.integer<std::uint64_t>();
     const bool proper = read_batch_text(rows.text(), header);
     header.received_time_ms = rows.integer<std::int64_t>();
     if (rows.failed() || !proper) return fail(ErrorCode::corrupt, "a stored batch has no proper header");
@@ -291,8 +289,8 @@ Result<EventBatch> EmbeddedStore::read_batch(std::uint64_t number) {
   if (!reader) return std::unexpected(reader.error());
   const FieldSet fields = names_.content()->filled;
   const Result<QueryOutput> output =
-      (*reader)->query(fmt::format("SELECT {} FROM {} WHERE batch_number = {} ORDER BY batch_row",
-                                   event_columns(fields), kEventsTable, number),
+      (*reader)->query(fmt::format("SELECT {} FROM {} WHERE {} = {} ORDER BY batch_row", event_columns(fields),
+                                   kEventsTable, kBatchNumberSql, number),
                        kRows);
   if (!output) return std::unexpected(output.error());
   EventBatch batch;
@@ -305,13 +303,14 @@ Result<EventBatch> EmbeddedStore::read_batch(std::uint64_t number) {
 Result<void> EmbeddedStore::read_batches(std::uint64_t first, std::uint64_t last, const BatchVisitor& visit) {
   Result<ConnectionPool::Lease> reader = readers_->take({});
   if (!reader) return std::unexpected(reader.error());
-  const std::string range = fmt::format("FROM {} WHERE batch_number BETWEEN {} AND {}", kEventsTable, first, last);
-  const Result<QueryOutput> counted =
-      (*reader)->query("SELECT batch_number, count() " + range + " GROUP BY batch_number ORDER BY batch_number", kRows);
+  const std::string range =
+      fmt::format("FROM {} WHERE {} BETWEEN {} AND {}", kEventsTable, kBatchNumberSql, first, last);
+  const Result<QueryOutput> counted = (*reader)->query(
+      fmt::format("SELECT {} AS number, count() {} GROUP BY number ORDER BY number", kBatchNumberSql, range), kRows);
   if (!counted) return std::unexpected(counted.error());
   const FieldSet fields = names_.content()->filled;
   const Result<QueryOutput> output = (*reader)->query(
-      fmt::format("SELECT {} {} ORDER BY batch_number, batch_row", event_columns(fields), range), kRows);
+      fmt::format("SELECT {} {} ORDER BY {}, batch_row", event_columns(fields), range, kBatchNumberSql), kRows);
   if (!output) return std::unexpected(output.error());
   EventBatch batch;
   RowCheck check;
@@ -376,11 +375,11 @@ Result<std::vector<EventStore::Day>> EmbeddedStore::days() {
   if (!reader) return std::unexpected(reader.error());
   const Result<QueryOutput> output = (*reader)->query(
       fmt::format("SELECT toInt64(e.day), e.newest, e.events, p.bytes FROM "
-                  "(SELECT day, max(batch_number) AS newest, count() AS events FROM {} GROUP BY day) AS e LEFT JOIN "
+                  "(SELECT day, max({}) AS newest, count() AS events FROM {} GROUP BY day) AS e LEFT JOIN "
                   "(SELECT toInt32(partition) AS day, sum(bytes_on_disk) AS bytes FROM system.parts "
                   "WHERE active AND database = '{}' AND table = 'events' GROUP BY day) AS p "
                   "ON e.day = p.day ORDER BY e.day",
-                  kEventsTable, kDatabase),
+                  kBatchNumberSql, kEventsTable, kDatabase),
       kRows);
   if (!output) return std::unexpected(output.error());
   std::vector<Day> days;

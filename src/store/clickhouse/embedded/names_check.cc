@@ -8,6 +8,7 @@
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/schema.h"
 #include "store/clickhouse/stored_value.h"
+#include "store/clickhouse/structure.h"
 #include "store/clickhouse/value_sql.h"
 
 namespace sightline::store::clickhouse {
@@ -47,14 +48,14 @@ Result<void> find_filled(Connection& connection, FieldSet& filled) {
   return {};
 }
 
-// The keys of one of the two columns of keys, of which there are few distinct texts. A key with a + stands behind
+// The keys of words or of texts, of which there are few distinct texts. A key with a + stands behind
 // another of the same.
-Result<std::vector<KeyUse>> find_keys(Connection& connection, std::string_view column) {
+Result<std::vector<KeyUse>> find_keys(Connection& connection, std::string_view keys_sql) {
   const std::string sql = fmt::format(
       "SELECT DISTINCT arrayJoin(arrayMap(i -> concat(substring(k, {0} * i + 1, {0}), if(i > 0 AND "
       "substring(k, {0} * i + 1, {0}) = substring(k, {0} * (i - 1) + 1, {0}), '+', '')), "
       "range(intDiv(length(k), {0})))) FROM (SELECT DISTINCT toString({1}) AS k FROM {2})",
-      kKeyBytes, column, kEventsTable);
+      kKeyBytes, keys_sql, kEventsTable);
   const Result<QueryOutput> output = connection.query(sql, kRows);
   if (!output) return std::unexpected(output.error());
   std::vector<KeyUse> keys;
@@ -80,7 +81,7 @@ Result<void> find_extra(Connection& connection, Found& found) {
 Result<Found> find_all(Connection& connection) {
   Found found;
   if (Result<void> done = find_filled(connection, found.filled); !done) return std::unexpected(done.error());
-  for (const auto& [column, keys] : {std::pair("word_keys", &found.words), std::pair("text_keys", &found.texts)}) {
+  for (const auto& [column, keys] : {std::pair(kWordKeysSql, &found.words), std::pair(kTextKeysSql, &found.texts)}) {
     Result<std::vector<KeyUse>> read = find_keys(connection, column);
     if (!read) return std::unexpected(read.error());
     *keys = std::move(*read);

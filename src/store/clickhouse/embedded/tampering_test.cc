@@ -116,12 +116,17 @@ constexpr Edit kEdits[] = {
      "event 3: a value in the column action_group has another form than it is written in"},
     {"action_group = concat(action_group, repeat('\\x1f', 40), 'beyond', '\\x1f')",
      "event 3: a value in the column action_group has another form than it is written in"},
-    {"layout = '\\x01\\x00'", "event 3: its layout does not say which fields it has"},
-    {"word_keys = concat(word_keys, word_keys)", "event 3: the column word_keys has keys of 16 bytes for 2 values"},
-    {"word_keys = concat(substring(word_keys, 5), substring(word_keys, 1, 4)), words = arrayReverse(words)",
-     "event 3: the keys in the column word_keys are not in order"},
-    {"word_keys = replaceAll(word_keys, '\\x80', '\\x00')",
-     "event 3: the keys in the column word_keys are not in order"},
+    {"structure = concat(substringIndex(structure, '\\xff', 2), '\\xff\\x02\\x01\\x00')",
+     "event 3: its layout does not say which fields it has"},
+    {"structure = concat(substring(structure, 1, 8), structure)",
+     "event 3: the column words has 2 values for keys of 16 bytes"},
+    {"structure = concat(substring(structure, 5, 4), substring(structure, 1, 4), substring(structure, 9)), "
+     "words = arrayReverse(words)",
+     "event 3: the keys of the column words are not in order"},
+    {"structure = concat(replaceAll(substring(structure, 1, 8), '\\x80', '\\x00'), substring(structure, 9))",
+     "event 3: the keys of the column words are not in order"},
+    {"structure = substring(structure, 1, 9)",
+     "event 3: a value in the column structure has another form than it is written in"},
     {"actor_group = '', extra_keys = ['user'], extra_texts = ['user-3']",
      "event 3: an extra value of user stands where the column has none"},
     {"extra_keys = ['nobody'], extra_texts = ['x']", "event 3: an extra value belongs to nobody, which has none"},
@@ -134,8 +139,10 @@ TEST_F(TamperingTest, RowsInAnotherFormAreFound) {
   std::vector<std::string> statements;
   for (const Edit& edit : kEdits) {
     append(login_events(6, kStart), ++number);
-    statements.push_back(fmt::format("ALTER TABLE sightline.events UPDATE {} WHERE batch_number = {} AND batch_row = 3",
-                                     edit.set, number));
+    statements.push_back(
+        fmt::format("ALTER TABLE sightline.events UPDATE {} WHERE reinterpretAsUInt64(substring(batch, 13, 8)) = {} "
+                    "AND batch_row = 3",
+                    edit.set, number));
   }
   EXPECT_EQ(count("user = 'user-3'"), number);
   edit(statements);
