@@ -124,11 +124,13 @@ void edit_through_the_engine(const fs::path& data) {
   ASSERT_TRUE(engine) << engine.error().message;
   auto connection = (*engine)->connect();
   ASSERT_TRUE(connection) << connection.error().message;
-  const auto edited = (*connection)
-                          ->query(
-                              "ALTER TABLE sightline.events UPDATE command = 'crash-quieT' "
-                              "WHERE batch_number = 1 AND batch_row = 0 SETTINGS mutations_sync = 2",
-                              "TSV");
+  const auto edited =
+      (*connection)
+          ->query(
+              "ALTER TABLE sightline.events UPDATE process_group = replaceOne(process_group, 'crash-quiet', "
+              "'crash-quieT') WHERE batch_row = 0 AND reinterpretAsUInt64(substring(batch, 13, 8)) = 1 "
+              "SETTINGS mutations_sync = 2",
+              "TSV");
   ASSERT_TRUE(edited) << edited.error().message;
 }
 
