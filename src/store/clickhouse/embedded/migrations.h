@@ -11,9 +11,9 @@
 namespace sightline::store::clickhouse {
 
 // Raise it with every step added to migrations.cc. A field added to fields.def needs none: its column is added.
-inline constexpr std::uint32_t kSchemaVersion = 3;
+inline constexpr std::uint32_t kSchemaVersion = 4;
 // Older layouts are refused.
-inline constexpr std::uint32_t kOldestVersion = 3;
+inline constexpr std::uint32_t kOldestVersion = 4;
 
 // Idempotent. Errors: conflict where the data was written by a newer version, or by one too old to be read (both
 // versions are named); unavailable.
