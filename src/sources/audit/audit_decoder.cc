@@ -16,6 +16,7 @@ using sources::Decoded;
 
 // What ausearch prints between events, and empty lines: no records, and no mistakes either.
 bool is_separator_line(std::string_view line) {
+  if (line.starts_with("type=")) return false;  // nearly all
   return line.empty() || line == "----" || line.starts_with("time->") ||
          line.find_first_not_of(" \t") == std::string_view::npos;
 }

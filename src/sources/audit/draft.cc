@@ -1,33 +1,16 @@
 #include "sources/audit/draft.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "sources/audit/value.h"
-#include "sources/decoder.h"
 
 namespace sightline::audit {
 
 void EventDraft::reset(Arena& arena) {
   arena_ = &arena;
-  present_.reset();
+  first_.fill(0);
   fields_.clear();
   attributes_.clear();
-}
-
-const FieldValue* EventDraft::find(FieldId field) const {
-  if (!has(field)) return nullptr;
-  return &*std::ranges::find(fields_, field, &FieldValue::field);
-}
-
-std::optional<std::string_view> EventDraft::text(FieldId field) const {
-  const FieldValue* value = find(field);
-  return value == nullptr ? std::nullopt : std::optional(value->text);
-}
-
-std::optional<std::int64_t> EventDraft::integer(FieldId field) const {
-  const FieldValue* value = find(field);
-  return value == nullptr ? std::nullopt : std::optional(value->integer);
 }
 
 bool EventDraft::set_text(FieldId field, std::string_view value) {
@@ -38,18 +21,8 @@ bool EventDraft::set_text(FieldId field, std::string_view value) {
 
 bool EventDraft::set_integer(FieldId field, std::int64_t value) {
   if (const FieldValue* old = find(field)) return old->integer == value;
-  present_.set(static_cast<std::size_t>(field));
-  fields_.push_back({field, value, {}});
+  add({field, value, {}});
   return true;
-}
-
-void EventDraft::add_text(FieldId field, std::string_view value) {
-  present_.set(static_cast<std::size_t>(field));
-  fields_.push_back({field, 0, value});
-}
-
-void EventDraft::add_attribute(std::string_view path, Attribute::Kind kind, std::string_view value) {
-  if (attributes_.size() < sources::kMaxAttributes) attributes_.push_back({path, kind, value});
 }
 
 void EventDraft::add_attribute(std::string_view path, const Field& field, Encoding encoding) {

@@ -27,7 +27,7 @@ std::string_view body_of(std::string_view line, std::size_t offset) {
 
 std::uint64_t item_number(const Record* record) {
   for (const Field& field : record->fields) {
-    if (field.key == "item") return static_cast<std::uint64_t>(parse_integer(field.value).value_or(0));
+    if (field.id == Key::item) return static_cast<std::uint64_t>(parse_integer(field.value).value_or(0));
   }
   return 0;
 }
@@ -170,8 +170,7 @@ bool EventMapper::lacks_arguments() const {
 // The kernel ends a SYSCALL record with its key.
 bool EventMapper::last_record_is_cut() const {
   const Record& last = state_.records.back();
-  return last.type == RecordType::syscall &&
-         std::ranges::find(last.fields, std::string_view("key"), &Field::key) == last.fields.end();
+  return last.type == RecordType::syscall && std::ranges::find(last.fields, Key::key, &Field::id) == last.fields.end();
 }
 
 }  // namespace sightline::audit

@@ -43,11 +43,10 @@ class RecordMapper {
   void map_all() {
     for (const Field& field : record_.fields) {
       if (field.enriched && is_no_name(field.value)) continue;
-      const KeyInfo* info = find_key(field.key);
-      if (info == nullptr) {
+      if (field.id == Key::other) {
         map_unknown(field);
       } else if (!is_null(field)) {
-        map(*info, field);
+        map(key_info(field.id), field);
       }
     }
   }
@@ -75,7 +74,7 @@ class RecordMapper {
         return map_success(info, field);
       case Key::auid:
       case Key::ses:
-        return map_integer(info, field.value == "-1" ? Field{field.key, "4294967295"} : field);
+        return map_integer_to(info.field, info, field.value == "-1" ? "4294967295" : field.value);
       case Key::key:
         return map_rule_keys(field);
       case Key::proctitle:
@@ -144,9 +143,9 @@ class RecordMapper {
       case Key::daddr:
         return map_text_to(FieldId::dst_ip, info, field);
       case Key::sport:
-        return map_integer_to(FieldId::src_port, info, field);
+        return map_integer_to(FieldId::src_port, info, field.value);
       case Key::dport:
-        return map_integer_to(FieldId::dst_port, info, field);
+        return map_integer_to(FieldId::dst_port, info, field.value);
       case Key::proto:
         return map_protocol(info, field);
       default:
@@ -196,17 +195,17 @@ class RecordMapper {
   }
 
   void map_text(const KeyInfo& info, const Field& field) { map_text_to(info.field, info, field); }
-  void map_integer(const KeyInfo& info, const Field& field) { map_integer_to(info.field, info, field); }
+  void map_integer(const KeyInfo& info, const Field& field) { map_integer_to(info.field, info, field.value); }
 
   void map_text_to(FieldId target, const KeyInfo& info, const Field& field) {
     const std::string_view value = info.encoding == Encoding::text ? decode_text(field, draft_.arena()) : field.value;
     if (!draft_.set_text(target, value)) draft_.add_native_attribute(info.name, value);
   }
 
-  void map_integer_to(FieldId target, const KeyInfo& info, const Field& field) {
-    const std::optional<std::int64_t> value = parse_integer(field.value);
-    if (!value) return draft_.add_malformed(target, field.value);
-    if (!draft_.set_integer(target, *value)) draft_.add_native_attribute(info.name, field.value);
+  void map_integer_to(FieldId target, const KeyInfo& info, std::string_view text) {
+    const std::optional<std::int64_t> value = parse_integer(text);
+    if (!value) return draft_.add_malformed(target, text);
+    if (!draft_.set_integer(target, *value)) draft_.add_native_attribute(info.name, text);
   }
 
   void keep_first(std::string_view& kept, const KeyInfo& info, const Field& field) {
@@ -327,9 +326,9 @@ void map_record(const Record& record, EventState& state) {
 
 void map_attribute(const Field& field, EventState& state) {
   if (field.enriched && is_no_name(field.value)) return;
-  const KeyInfo* info = find_key(field.key);
-  if (info != nullptr) return state.draft.add_attribute(info->attribute, field, info->encoding);
-  RecordMapper({}, state).map_unknown(field);
+  if (field.id == Key::other) return RecordMapper({}, state).map_unknown(field);
+  const KeyInfo& info = key_info(field.id);
+  state.draft.add_attribute(info.attribute, field, info.encoding);
 }
 
 }  // namespace sightline::audit

@@ -48,8 +48,7 @@ void set_inode(const PathItem& item, bool is_main, EventDraft& draft) {
 void map_path_record(const Record& record, EventState& state) {
   state.paths.push_back(read_path_item(record.fields, state.draft.arena()));
   for (const Field& field : record.fields) {
-    if (field.key == "name" || field.key == "inode") continue;
-    map_attribute(field, state);
+    if (field.id != Key::name && field.id != Key::inode) map_attribute(field, state);
   }
 }
 

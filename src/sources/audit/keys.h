@@ -1,6 +1,8 @@
 // The table of known keys of audit records (keys.def).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -9,7 +11,7 @@
 namespace sightline::audit {
 
 enum class Key : std::uint8_t {
-  other,
+  other,  // not in the table
 #define KEY(identifier, name, encoding, field) identifier,
 #include "sources/audit/keys.def"
 #undef KEY
@@ -30,8 +32,15 @@ struct KeyInfo {
   std::string_view attribute;
 };
 
-// nullptr: not in the table.
-const KeyInfo* find_key(std::string_view name);
+Key find_key(std::string_view name);
+
+// The same, faster, where kReadableKeySize bytes from the start of `name` can be read, whatever they are.
+Key find_readable_key(std::string_view name);
+inline constexpr std::size_t kReadableKeySize = 16;
+
+// By key; Key::other has no name and no attribute.
+extern const std::array<KeyInfo, 256> kKeyInfos;
+inline const KeyInfo& key_info(Key key) { return kKeyInfos[static_cast<std::size_t>(key)]; }
 
 // Whether the schema or its aliases use that name, so that an attribute of that name would be ambiguous.
 bool is_schema_name(std::string_view name);

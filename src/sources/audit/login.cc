@@ -91,11 +91,10 @@ void finish_message(const Record& record, EventState& state) {
 }
 
 void rename_old_login_fields(std::span<Field> fields) {
-  for (const auto& [key, old_key] :
-       {std::pair<std::string_view, std::string_view>{"auid", "old-auid"}, {"ses", "old-ses"}}) {
-    const auto first = std::ranges::find(fields, key, &Field::key);
-    if (first == fields.end()) continue;
-    if (std::ranges::find(first + 1, fields.end(), key, &Field::key) != fields.end()) first->key = old_key;
+  for (const auto& [key, old_key] : {std::pair<Key, std::string_view>{Key::auid, "old-auid"}, {Key::ses, "old-ses"}}) {
+    const auto first = std::ranges::find(fields, key, &Field::id);
+    if (first == fields.end() || std::ranges::find(first + 1, fields.end(), key, &Field::id) == fields.end()) continue;
+    *first = Field(old_key, first->value, first->quoted, first->enriched);
   }
 }
 

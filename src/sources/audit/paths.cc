@@ -59,16 +59,25 @@ std::string_view resolve(const PathItem& item, std::string_view parent, const Pa
 PathItem read_path_item(std::span<const Field> fields, Arena& arena) {
   PathItem item;
   for (const Field& field : fields) {
-    if (field.key == "name") {
-      if (!is_null(field)) item.name = decode_text(field, arena);
-    } else if (field.key == "inode") {
-      item.inode = field.value;
-    } else if (field.key == "mode") {
-      item.mode = field.value;
-    } else if (field.key == "nametype" || field.key == "objtype") {
-      item.role = parse_role(field.value);
-    } else if (field.key == "item") {
-      item.item = static_cast<std::uint64_t>(parse_integer(field.value).value_or(0));
+    switch (field.id) {
+      case Key::name:
+        if (!is_null(field)) item.name = decode_text(field, arena);
+        break;
+      case Key::inode:
+        item.inode = field.value;
+        break;
+      case Key::mode:
+        item.mode = field.value;
+        break;
+      case Key::nametype:
+      case Key::objtype:
+        item.role = parse_role(field.value);
+        break;
+      case Key::item:
+        item.item = static_cast<std::uint64_t>(parse_integer(field.value).value_or(0));
+        break;
+      default:
+        break;
     }
   }
   return item;

@@ -1,6 +1,11 @@
 #include "sources/audit/record.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace sightline::audit {
@@ -44,17 +49,16 @@ class HeadReader {
   bool number(std::uint64_t& out, std::uint64_t maximum, const char* expected) {
     const std::size_t start = at_;
     std::uint64_t value = 0;
+    bool fits = true;
     while (at_ < line_.size() && is_digit(line_[at_])) {
-      const auto digit = static_cast<std::uint64_t>(line_[at_] - '0');
-      if (value > (maximum - digit) / 10) {
-        at_ = start;
-        return fail(expected);
-      }
-      value = value * 10 + digit;
+      fits = fits && value <= kMaxSerial / 10;  // else one more digit passes every maximum there is
+      if (fits) value = value * 10 + static_cast<std::uint64_t>(line_[at_] - '0');
       ++at_;
     }
     out = value;
-    return at_ > start || fail(expected);
+    if (fits && at_ > start && value <= maximum) return true;
+    at_ = start;
+    return fail(expected);
   }
 
   bool millis(std::uint64_t& out) {
@@ -114,6 +118,41 @@ bool read_head(HeadReader& reader, RecordHead& head) {
 
 bool is_separator(char c) { return c == ' ' || c == kEnrichedSeparator; }
 
+template <bool kEquals>
+bool ends_token(char c) {
+  return is_separator(c) || (kEquals && c == '=');
+}
+
+constexpr std::size_t kBlock = 16;
+
+// Bit i: whether bytes[i] is a separator or, where `kEquals`, an equals sign. `bytes` are kBlock.
+template <bool kEquals>
+unsigned find_ends(const char* bytes) {
+#ifdef __SSE2__
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const auto where = [&](char c) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(c)); };
+  __m128i found = _mm_or_si128(where(' '), where(kEnrichedSeparator));
+  if constexpr (kEquals) found = _mm_or_si128(found, where('='));
+  return static_cast<unsigned>(_mm_movemask_epi8(found));
+#else
+  unsigned found = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) found |= unsigned{ends_token<kEquals>(bytes[i])} << i;
+  return found;
+#endif
+}
+
+// The first such byte in [at, end); `end` where there is none. Most of reading a record is this search, mostly over a
+// few bytes, which is why it takes them all at once.
+template <bool kEquals>
+const char* find_token_end(const char* at, const char* end) {
+  for (; static_cast<std::size_t>(end - at) >= kBlock; at += kBlock) {
+    const unsigned found = find_ends<kEquals>(at);
+    if (found != 0) return at + std::countr_zero(found);
+  }
+  while (at < end && !ends_token<kEquals>(*at)) ++at;
+  return at;
+}
+
 class BodyReader {
  public:
   BodyReader(std::string_view body, std::vector<Field>& fields, Body& facts)
@@ -141,7 +180,7 @@ class BodyReader {
   // A word (false) or a field (true).
   bool read_token() {
     const char* start = at_;
-    while (at_ < end_ && *at_ != '=' && !is_separator(*at_)) ++at_;
+    at_ = find_token_end<true>(at_, end_);
     if (at_ == end_ || *at_ != '=' || at_ == start) return skip_word();
     std::string_view key(start, static_cast<std::size_t>(at_ - start));
     ++at_;
@@ -163,7 +202,7 @@ class BodyReader {
   }
 
   bool skip_word() {
-    while (at_ < end_ && !is_separator(*at_)) ++at_;
+    at_ = find_token_end<false>(at_, end_);
     return false;
   }
 
@@ -175,7 +214,7 @@ class BodyReader {
       facts_.cut = true;
       close = end_;
     }
-    fields_.push_back({key, {at_, static_cast<std::size_t>(close - at_)}, true, enriched_});
+    add(key, {at_, static_cast<std::size_t>(close - at_)}, true);
     at_ = close;
     skip_word();  // the quote, and what wrongly follows it
   }
@@ -206,7 +245,7 @@ class BodyReader {
       return read_plain(key);
     }
     ++at_;
-    fields_.push_back({key, {at_, static_cast<std::size_t>(close - at_)}, false, enriched_});
+    add(key, {at_, static_cast<std::size_t>(close - at_)}, false);
     at_ = close + 1;
   }
 
@@ -220,7 +259,12 @@ class BodyReader {
       in_parentheses_ = false;
     }
     if (value.ends_with(',') || value.ends_with('"')) value.remove_suffix(1);  // never part of an unquoted value
-    fields_.push_back({key, value, false, enriched_});
+    add(key, value, false);
+  }
+
+  void add(std::string_view key, std::string_view value, bool quoted) {
+    const bool readable = static_cast<std::size_t>(end_ - key.data()) >= kReadableKeySize;
+    fields_.emplace_back(readable ? find_readable_key(key) : find_key(key), key, value, quoted, enriched_);
   }
 
   const char* begin_;

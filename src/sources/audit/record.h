@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sources/audit/keys.h"
 #include "sources/audit/names.h"
 
 namespace sightline::audit {
@@ -38,6 +39,13 @@ struct Field {
   std::string_view value;  // without quotes
   bool quoted = false;     // literal: never hexadecimal, never null
   bool enriched = false;   // from the part after 0x1d
+  Key id = Key::other;     // of the key
+
+  Field() = default;
+  Field(std::string_view name, std::string_view text, bool is_quoted = false, bool is_enriched = false)
+      : Field(find_key(name), name, text, is_quoted, is_enriched) {}
+  Field(Key name_id, std::string_view name, std::string_view text, bool is_quoted, bool is_enriched)
+      : key(name), value(text), quoted(is_quoted), enriched(is_enriched), id(name_id) {}
 };
 
 struct Body {

@@ -1,6 +1,7 @@
 #include "sources/audit/sockaddr.h"
 
 #include <arpa/inet.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
 #include <cstring>
@@ -21,9 +22,16 @@ std::uint16_t network_order(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint16_t>(byte_at(bytes, at) << 8 | byte_at(bytes, at + 1));
 }
 
-std::string_view format_address(int family, std::string_view bytes, Arena& arena) {
+std::string_view format_inet(std::string_view bytes, Arena& arena) {
+  char text[INET_ADDRSTRLEN];
+  const char* end = fmt::format_to(text, FMT_COMPILE("{}.{}.{}.{}"), byte_at(bytes, 0), byte_at(bytes, 1),
+                                   byte_at(bytes, 2), byte_at(bytes, 3));
+  return arena.copy({text, static_cast<std::size_t>(end - text)});
+}
+
+std::string_view format_inet6(std::string_view bytes, Arena& arena) {
   char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(family, bytes.data(), text, sizeof text) == nullptr) return {};
+  if (inet_ntop(AF_INET6, bytes.data(), text, sizeof text) == nullptr) return {};
   return arena.copy(text);
 }
 
@@ -54,13 +62,13 @@ std::optional<SocketAddress> decode_sockaddr(std::string_view digits, bool littl
     case AF_INET:
       if (bytes.size() < kInetSize) return std::nullopt;
       address.port = network_order(bytes, 2);
-      address.ip = format_address(AF_INET, bytes.substr(4, 4), arena);
+      address.ip = format_inet(bytes.substr(4, 4), arena);
       address.complete = true;
       break;
     case AF_INET6:
       if (bytes.size() < kInet6Size) return std::nullopt;
       address.port = network_order(bytes, 2);
-      address.ip = format_address(AF_INET6, bytes.substr(8, 16), arena);
+      address.ip = format_inet6(bytes.substr(8, 16), arena);
       // The flow and the scope have no field.
       address.complete = bytes.substr(4, 4) == std::string_view("\0\0\0\0", 4) &&
                          bytes.substr(kInet6Size).find_first_not_of('\0') == std::string_view::npos;

@@ -1,18 +1,11 @@
 #include "sources/audit/state.h"
 
-#include <utility>
-
 #include "sources/audit/value.h"
 
 namespace sightline::audit {
 
 void EventState::reset(Arena& arena) {
-  EventState fresh;
-  fresh.draft = std::move(draft);
-  fresh.argv = std::move(argv);
-  fresh.records = std::move(records);
-  fresh.paths = std::move(paths);
-  *this = std::move(fresh);
+  static_cast<EventFacts&>(*this) = {};
   draft.reset(arena);
   argv.clear();
   records.clear();

@@ -24,11 +24,11 @@ struct Record {
   Body body;
 };
 
-struct EventState {
-  EventDraft draft;
-  std::vector<Record> records;   // in order of arrival
+// What starts anew with each event.
+struct EventFacts {
   const Record* main = nullptr;  // the SYSCALL or URINGOP record
   bool partial = false;
+  bool has_execve = false;
 
   // Of the system call
   const Arch* arch = nullptr;
@@ -42,9 +42,6 @@ struct EventState {
   std::optional<std::uint64_t> uring_operation;
   std::optional<std::uint64_t> open_flags;  // from an OPENAT2 record
 
-  ArgumentList argv;
-  bool has_execve = false;
-  std::vector<PathItem> paths;
   std::string_view socket_address;  // hexadecimal
 
   // Of a program's own message
@@ -53,6 +50,13 @@ struct EventState {
   std::string_view grantors;
   std::string_view key_kind;
   std::string_view account_name;  // by the audit daemon
+};
+
+struct EventState : EventFacts {
+  EventDraft draft;
+  std::vector<Record> records;  // in order of arrival
+  ArgumentList argv;
+  std::vector<PathItem> paths;
 
   // Ready for the next event; keeps the memory of its containers.
   void reset(Arena& arena);

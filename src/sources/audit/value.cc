@@ -8,6 +8,8 @@ namespace sightline::audit {
 
 namespace {
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 constexpr std::uint8_t kNotHex = 0xff;
 
 constexpr std::array<std::uint8_t, 256> make_hex_digits() {
@@ -36,23 +38,21 @@ std::optional<Number> parse_number(std::string_view text, int base) {
 
 }  // namespace
 
-bool is_null(const Field& field) {
-  const std::string_view value = field.value;
-  if (field.quoted) return value == "?";
-  if (value.empty()) return true;
-  if (value.front() == '?') return value.size() == 1;
-  return value.front() == '(' && (value == "(null)" || value == "(none)");
-}
-
 std::optional<std::string_view> decode_hex(std::string_view digits, Arena& arena) {
   if (digits.size() % 2 != 0) return std::nullopt;
-  if (!std::ranges::all_of(digits, [](char c) { return hex_digit(c) != kNotHex; })) return std::nullopt;
   if (digits.empty()) return std::string_view("");
-  char* bytes = arena.allocate(digits.size() / 2);
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    bytes[i / 2] = static_cast<char>(hex_digit(digits[i]) << 4 | hex_digit(digits[i + 1]));
+  if (hex_digit(digits.front()) == kNotHex) return std::nullopt;  // most of what is no hexadecimal
+  const std::size_t size = digits.size() / 2;
+  char* bytes = arena.allocate(size);
+  unsigned seen = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const unsigned high = hex_digit(digits[2 * i]);
+    const unsigned low = hex_digit(digits[2 * i + 1]);
+    seen |= high | low;
+    bytes[i] = static_cast<char>(high << 4 | low);
   }
-  return std::string_view(bytes, digits.size() / 2);
+  if (seen == kNotHex) return std::nullopt;
+  return std::string_view(bytes, size);
 }
 
 std::string_view decode_text(const Field& field, Arena& arena) {
@@ -60,7 +60,16 @@ std::string_view decode_text(const Field& field, Arena& arena) {
   return decode_hex(field.value, arena).value_or(field.value);
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) { return parse_number<std::int64_t>(text, 10); }
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  constexpr std::size_t kFewDigits = 10;  // no overflow, and most numbers of a log
+  if (text.empty() || text.size() > kFewDigits || !is_digit(text.front())) return parse_number<std::int64_t>(text, 10);
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
 
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
   if (text.starts_with("0x")) text.remove_prefix(2);
@@ -74,7 +83,7 @@ bool is_canonical_integer(std::string_view text) {
   if (text == "0") return true;
   if (text.starts_with('-')) text.remove_prefix(1);
   if (text.empty() || text.size() > kMaxDigits || text.front() == '0') return false;
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return std::ranges::all_of(text, is_digit);
 }
 
 std::string_view executable_name(std::string_view exe) {

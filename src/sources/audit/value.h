@@ -11,7 +11,13 @@
 namespace sightline::audit {
 
 // An unquoted nothing, `?`, `(null)`, `(none)`; quoted only `?`, which programs write for "unknown".
-bool is_null(const Field& field);
+inline bool is_null(const Field& field) {
+  const std::string_view value = field.value;
+  if (field.quoted) return value == "?";
+  if (value.empty()) return true;
+  if (value.front() == '?') return value.size() == 1;
+  return value.front() == '(' && (value == "(null)" || value == "(none)");
+}
 
 // Untrusted text: quoted is literal, an even number of unquoted hexadecimal digits is decoded into the arena, anything
 // else is literal. The caller has ruled out null.

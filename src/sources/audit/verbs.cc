@@ -287,6 +287,15 @@ constexpr RecordVerb kRecordVerbs[] = {
     login_record(RecordType::crypto_session, "crypto_session", "crypto_session_failed"),
 };
 
+// By number of the type: one more than the index in kRecordVerbs, 0 where there is none.
+constexpr auto kRecordVerbIndex = [] {
+  std::array<std::uint8_t, std::end(kRecordVerbs)[-1].type + 1> index{};
+  static_assert(std::size(kRecordVerbs) < UINT8_MAX);
+  for (std::size_t i = 0; i < std::size(kRecordVerbs); ++i)
+    index[kRecordVerbs[i].type] = static_cast<std::uint8_t>(i + 1);
+  return index;
+}();
+
 // io_uring operations that touch files, sockets or processes, by IORING_OP_* number.
 struct UringCall {
   std::uint8_t operation;
@@ -322,10 +331,9 @@ const SyscallVerb* find_uring_verb(std::uint64_t operation) {
 }
 
 const RecordVerb* find_record_verb(RecordType type) {
-  static_assert(std::ranges::is_sorted(kRecordVerbs, {}, &RecordVerb::type));
-  const auto number = static_cast<std::uint16_t>(type);
-  const auto* found = std::ranges::lower_bound(kRecordVerbs, number, {}, &RecordVerb::type);
-  return found == std::end(kRecordVerbs) || found->type != number ? nullptr : found;
+  const auto number = static_cast<std::size_t>(type);
+  if (number >= kRecordVerbIndex.size() || kRecordVerbIndex[number] == 0) return nullptr;
+  return &kRecordVerbs[kRecordVerbIndex[number] - 1];
 }
 
 bool is_auxiliary(RecordType type) {

@@ -147,13 +147,13 @@ class EventReader::Walk {
   void add_field(std::string_view key, const dom::element& value) {
     if (value.is_null()) return;
     std::string_view text = text_of(value);
-    const audit::KeyInfo* info = audit::find_key(key);
+    const audit::Encoding encoding = audit::key_info(audit::find_key(key)).encoding;
     if (type_ == audit::RecordType::execve && key.starts_with('a') && key != "argc") {
       return push({key, text, true, false});
     }
     if (type_ == audit::RecordType::sockaddr && key == "saddr") return push({key, to_hex_digits(text, arena_)});
-    const bool is_text = info != nullptr && info->encoding == audit::Encoding::text && value.is_string();
-    if (info != nullptr && info->encoding == audit::Encoding::hex) text = native_number(text);
+    const bool is_text = encoding == audit::Encoding::text && value.is_string();
+    if (encoding == audit::Encoding::hex) text = native_number(text);
     push({key, text, is_text, is_addition(key)});
   }
 
