@@ -102,12 +102,13 @@ Diagnoses examine_data(const fs::path& directory, const Clock& clock, const std:
   }
   control::ControlCopy& control = (*snapshot)->control();
   Diagnoses found = {examine_control(control), examine_chain(control), examine_received(control, now_ms)};
-  const auto check = store::check_embedded((*snapshot)->events().string());
+  const auto check = store::check_embedded((*snapshot)->events().string(), stop);
   if (!check) {
     found.push_back({"event store", Health::problem, check.error().message, kRestore});
     return found;
   }
   found.push_back(examine_versions(*check));
+  if (found.back().health == Health::problem) return found;  // nothing more was looked at
   found.push_back(examine_tables(*check));
   found.push_back(examine_event_times(*check, now_ms));
   return found;

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "store/clickhouse/embedded/embedded_store.h"
+#include "store/clickhouse/embedded/store_check.h"
 #include "store/clickhouse/schema.h"
 #include "testing/temporary_directory.h"
 
@@ -59,6 +61,26 @@ TEST_F(MigrationsTest, RefusesANewerLayout) {
   const Error error = open_error();
   EXPECT_EQ(error.code, ErrorCode::conflict);
   EXPECT_NE(error.message.find("1000"), std::string::npos) << error.message;
+}
+
+// A newer layout may be sound in ways that this program takes for damage.
+TEST_F(MigrationsTest, ACheckTellsTheVersionOfANewerLayoutAndLooksNoFurther) {
+  make_store();
+  prepare({"INSERT INTO sightline.schema_version SELECT 1000, now()", "DROP TABLE sightline.names"});
+  const auto check = check_embedded(directory_.path() / "events", {});
+  ASSERT_TRUE(check.has_value()) << check.error().message;
+  EXPECT_EQ(check->schema_version, 1000U);
+  EXPECT_TRUE(check->damage.empty());
+}
+
+TEST_F(MigrationsTest, ACheckStops) {
+  make_store();
+  std::stop_source stop;
+  EXPECT_TRUE(check_embedded(directory_.path() / "events", stop.get_token()).has_value());
+  stop.request_stop();
+  const auto check = check_embedded(directory_.path() / "events", stop.get_token());
+  ASSERT_FALSE(check.has_value());
+  EXPECT_EQ(check.error().code, ErrorCode::cancelled);
 }
 
 TEST_F(MigrationsTest, RefusesFieldsThatHadAnotherNumber) {

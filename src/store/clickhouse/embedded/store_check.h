@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct StoreCheck {
 std::uint32_t oldest_schema_version();
 std::uint32_t newest_schema_version();
 
-// Opens the engine on the directory and reads every part against its checksums. The engine may change the directory as
-// it does at any start: give it a copy (store_files.h). One engine a process.
-// Errors: unavailable: it does not open; corrupt.
-Result<StoreCheck> check_embedded(const std::string& directory);
+// Opens the engine on the directory and reads every part against its checksums; where this program does not read that
+// schema version, only versions and tables are told. The engine may change the directory as it does at any start: give
+// it a copy (store_files.h). One engine a process.
+// Errors: unavailable: it does not open; corrupt; cancelled: `stop` was requested, which is asked between partitions.
+Result<StoreCheck> check_embedded(const std::string& directory, const std::stop_token& stop);
 
 }  // namespace sightline::store
