@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "alerts/alert.h"
@@ -42,6 +43,8 @@ struct GroupLimits {
   std::size_t events = 0;
   std::size_t bytes = 0;
   std::size_t batches = 0;
+  std::size_t shares = 1;                 // one principal gets that part of the events and bytes, while others send too
+  std::chrono::microseconds patience{0};  // how long a group waits for who had a batch in the one before
 };
 
 // Thread-safe. Unbounded by itself: admission (pipeline.cc) bounds what may be in it.
@@ -54,6 +57,7 @@ class CommitQueue {
     {
       const std::scoped_lock lock(mutex_);
       if (closed_) return false;
+      note_sender(item->key.principal);
       const BatchKey& key = item->key;
       items_.push(key, std::move(item));
     }
@@ -61,8 +65,9 @@ class CommitQueue {
     return true;
   }
 
-  // The next batches, of senders in turns, up to the limits, at least one. Waits for them: without end, or, where
-  // `wait_ms` is given, that long, and then returns an empty group. nullopt: closed and empty.
+  // The next batches, of senders in turns, up to the limits, at least one. A group ends where the next principal has
+  // its share of it. Waits for them: without end, or, where `wait_ms` is given, that long, and then returns an empty
+  // group. nullopt: closed and empty.
   std::optional<Group> take(const GroupLimits& limits, std::optional<std::int64_t> wait_ms) {
     std::unique_lock lock(mutex_);
     const auto ready = [&] { return closed_ || !items_.empty(); };
@@ -72,6 +77,10 @@ class CommitQueue {
       changed_.wait(lock, ready);
     }
     if (items_.empty()) return closed_ ? std::nullopt : std::optional<Group>(Group{});
+    // Most who were just answered have their next batch at once. Without them the group would be one sender's alone.
+    if (had_several_) {
+      changed_.wait_for(lock, limits.patience, [&] { return closed_ || items_.principals() > 1; });
+    }
     return take_locked(limits);
   }
 
@@ -84,23 +93,55 @@ class CommitQueue {
   }
 
  private:
-  Group take_locked(const GroupLimits& limits) {
-    Group group;
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kRemembered{2};
+
+  struct Size {
     std::size_t events = 0;
     std::size_t bytes = 0;
+
+    void add(const CommitItem& item) {
+      events += item.decoded.events.size();
+      bytes += item.size_bytes;
+    }
+    bool is_over(const GroupLimits& limits, std::size_t shares) const {
+      return events > limits.events / shares || bytes > limits.bytes / shares;
+    }
+  };
+
+  Group take_locked(const GroupLimits& limits) {
+    Group group;
+    Size size;
+    std::unordered_map<std::string, Size> of_principal;
+    had_several_ = items_.principals() > 1;
+    const std::size_t shares = had_several_ || Clock::now() < several_until_ ? limits.shares : 1;
     while (!items_.empty() && group.size() < limits.batches) {
       const CommitItem& next = *items_.front();
-      events += next.decoded.events.size();
-      bytes += next.size_bytes;
-      if (!group.empty() && (events > limits.events || bytes > limits.bytes)) break;
+      const auto [its, is_first] = of_principal.try_emplace(next.key.principal);
+      size.add(next);
+      its->second.add(next);
+      if (!group.empty() && size.is_over(limits, 1)) break;
+      if (!is_first && its->second.is_over(limits, shares)) break;
       group.push_back(items_.pop());
     }
     return group;
   }
 
+  // A sender that waits for each answer may not be in the queue while the group after its own is made.
+  void note_sender(const std::string& principal) {
+    const Clock::time_point now = Clock::now();
+    if (principal != newest_sender_ && now < newest_push_ + kRemembered) several_until_ = now + kRemembered;
+    newest_sender_ = principal;
+    newest_push_ = now;
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   FairQueue<std::unique_ptr<CommitItem>> items_;
+  std::string newest_sender_;
+  Clock::time_point newest_push_;
+  Clock::time_point several_until_;  // more than one principal sent lately
+  bool had_several_ = false;         // principals waited for the newest group
   bool closed_ = false;
 };
 

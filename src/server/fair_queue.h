@@ -21,6 +21,7 @@ class FairQueue {
     line_of(line_of(principals_, key.principal), key.source).push_back(std::move(item));
   }
   bool empty() const { return principals_.empty(); }
+  std::size_t principals() const { return principals_.size(); }
   // The item that pop() takes. Not of an empty queue.
   const Item& front() const { return principals_.front().items.front().items.front(); }
   Item pop() {

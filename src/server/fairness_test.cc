@@ -1,7 +1,10 @@
 // Who gets room and turns when there are more who want them.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "server/admission.h"
+#include "server/commit_queue.h"
 #include "server/fair_queue.h"
 #include "server/fair_turns.h"
 
@@ -23,6 +26,51 @@ TEST(FairQueue, PrincipalsAndTheirSourcesTakeTurns) {
     if (order.size() == 2) queue.push(key("quiet", "a"), 6);
   }
   EXPECT_EQ(order, (std::vector<int>{1, 5, 4, 6, 2, 3}));
+}
+
+std::unique_ptr<CommitItem> item(std::string principal, std::size_t size_bytes) {
+  auto made = std::make_unique<CommitItem>();
+  made->key = key(std::move(principal), "");
+  made->size_bytes = size_bytes;
+  return made;
+}
+
+std::string senders_of(const CommitQueue::Group& group) {
+  std::string senders;
+  for (const auto& one : group) senders += one->key.principal + " ";
+  return senders;
+}
+
+TEST(CommitQueue, OneSenderAloneFillsAGroup) {
+  CommitQueue queue;
+  const GroupLimits limits{.events = 100, .bytes = 80, .batches = 10, .shares = 4};
+  for (int i = 0; i < 9; ++i) queue.push(item("loud", 10));
+  EXPECT_EQ(queue.take(limits, {})->size(), 8U);
+  EXPECT_EQ(queue.take(limits, 0)->size(), 1U);
+  EXPECT_EQ(queue.take(limits, 0)->size(), 0U);
+}
+
+TEST(CommitQueue, ASenderHasItsShareOfAGroupBesideOthers) {
+  CommitQueue queue;
+  const GroupLimits limits{.events = 100, .bytes = 80, .batches = 10, .shares = 4};
+  for (int i = 0; i < 9; ++i) queue.push(item("loud", 10));
+  queue.push(item("quiet", 10));
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud quiet loud ");
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud loud ");  // the other one sent lately
+  queue.push(item("quiet", 80));                                 // more than its share
+  queue.push(item("third", 10));
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud ");  // no group is larger for it
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "quiet ");
+}
+
+TEST(CommitQueue, AGroupWaitsForWhoWasJustAnswered) {
+  CommitQueue queue;
+  const GroupLimits limits{.events = 100, .bytes = 80, .batches = 10, .shares = 4, .patience = std::chrono::hours(24)};
+  for (int i = 0; i < 4; ++i) queue.push(item("loud", 10));
+  queue.push(item("quiet", 10));
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud quiet loud ");
+  std::jthread again([&] { queue.push(item("quiet", 10)); });
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud quiet loud ");
 }
 
 TEST(FairTurns, GoToWhoeverWaitsInTurn) {

@@ -185,16 +185,20 @@ class Pipeline::Implementation {
   }
 
   void run() {
+    std::chrono::microseconds last_commit{0};
     for (;;) {
       const bool failing = committer_->failing();
       // One batch at a time while something fails, so that a batch which cannot be stored keeps no other from it.
-      const GroupLimits limits{options_.group_events, options_.group_bytes, failing ? 1 : options_.group_batches};
+      const GroupLimits limits{options_.group_events, options_.group_bytes, failing ? 1 : options_.group_batches,
+                               options_.group_shares, last_commit / 4};
       auto group = queue_.take(limits, failing ? std::optional(options_.repair_interval_ms) : std::nullopt);
       if (!group) return;
       if (group->empty()) {
         (void)committer_->repair();
       } else {
+        const auto begin = std::chrono::steady_clock::now();
         committer_->commit(std::move(*group));
+        last_commit = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
       }
     }
   }

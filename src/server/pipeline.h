@@ -37,6 +37,7 @@ struct PipelineOptions {
   std::size_t group_events = 100'000;
   std::size_t group_bytes = 64ULL << 20;
   std::size_t group_batches = 256;
+  std::size_t group_shares = 16;                // of its events and bytes, one for each principal while several send
   std::uint64_t remembered_copies = 3'000'000;  // CloudTrail events known by fingerprint, up to 50 bytes each
   std::int64_t repair_interval_ms = 1'000;      // while something fails, how often to look whether it still does
   Log* log = nullptr;                           // outlives the pipeline

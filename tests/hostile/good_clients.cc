@@ -44,6 +44,15 @@ void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
 
 }  // namespace
 
+Report operator+(Report one, const Report& other) {
+  one.requests += other.requests;
+  one.events += other.events;
+  one.seconds += other.seconds;
+  one.slowest = std::max(one.slowest, other.slowest);
+  one.failures.insert(one.failures.end(), other.failures.begin(), other.failures.end());
+  return one;
+}
+
 GoodSender::GoodSender(const Target& target)
     : target_(target), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 

@@ -21,6 +21,9 @@ struct Report {
   double events_per_s() const { return seconds > 0 ? static_cast<double>(events) / seconds : 0; }
 };
 
+// Of two spans of time.
+Report operator+(Report one, const Report& other);
+
 // Sends batch after batch of events, from its construction to stop(). Events have event_type "good".
 class GoodSender {
  public:

@@ -114,10 +114,12 @@ TEST_P(HostileRequests, HaveTheirOutcomeAndHarmNobody) {
              target_.peak_memory_mib(), kMemoryBoundMib);
 }
 
-// One token that sends as much as it can from everywhere; the good sender has another.
-TEST_P(HostileRequests, AFloodDoesNotHoldUpOthers) {
+// One token that sends as much as it can from everywhere; the good sender has another. What turns come to is counted,
+// which a slow machine does not change: with groups of one sender's batches the good one has one of forty.
+TEST_P(HostileRequests, OthersHaveTheirTurnsDuringAFlood) {
   if (GetParam() && !is_long_run()) GTEST_SKIP() << "over TLS only in the long run";
-  const Report alone = send_alone(target_, std::chrono::seconds(3));
+  constexpr std::uint64_t kFloodBatchesATurn = 16;
+  const Report before = send_alone(target_, std::chrono::seconds(3));
   const std::string body = repeated("{\"event_type\":\"flood\",\"user\":\"somebody\"}\n", 2'000);
   const std::string request = target_.fill_in(post("/v1/events", body));
   const int requests_each = is_long_run() ? 100 : 5;
@@ -139,9 +141,10 @@ TEST_P(HostileRequests, AFloodDoesNotHoldUpOthers) {
   }
   const Report during = sender.stop();
   EXPECT_EQ(during.failures, std::vector<std::string>());
-  EXPECT_GT(during.events, 0U);
+  EXPECT_GE(during.requests * kFloodBatchesATurn, answers[200]);
   EXPECT_LT(target_.peak_memory_mib(), kMemoryBoundMib);
-  compare(alone, during);
+  // A store that has just taken much is merging: alone is on both sides of the flood.
+  compare(before + send_alone(target_, std::chrono::seconds(3)), during);
   for (const auto& [status, count] : answers) fmt::print("flood: {} × {}\n", count, status);
   fmt::print("peak memory {} MiB of {}\n", target_.peak_memory_mib(), kMemoryBoundMib);
 }
