@@ -14,11 +14,12 @@
 namespace sightline::server {
 
 // Thread-safe. Bounds requests and the memory their events take. A request is let in while there is room for more, at
-// the size of its body; what it unfolds to is asked for while it is decoded. Where nothing else is under way there is
-// always room, so that no request waits for ever.
+// the size of its body; what it unfolds to is asked for while it is decoded. The only request under way is never
+// refused memory, so that none waits for ever.
 //
-// Principals share fairly: where n of them have something under way, each may take the n + 1st part of the whole with
-// more than one request. So there is always room for one who has nothing under way yet.
+// A principal that has a request under way is let in with another, or given memory for several, only while it leaves as
+// much free as it has then. So one alone gets half, n that take what they can get the n + 1st part each, and whoever
+// comes finds room. One large request of somebody's may still fill the memory until it is stored.
 class Admission {
  public:
   Admission(std::size_t max_requests, std::size_t max_bytes, PipelineMetrics& metrics)
@@ -65,10 +66,9 @@ class Admission {
     if (requests_ >= max_requests_ || bytes_ >= max_bytes_) return refuse(metrics_.refused_busy);
     const auto known = shares_.find(principal);
     if (known != shares_.end()) {
-      const std::size_t parts = shares_.size() + 1;
-      const bool has_its_share =
-          known->second.requests >= max_requests_ / parts || known->second.bytes >= max_bytes_ / parts;
-      if (has_its_share) return refuse(metrics_.refused_share);
+      const bool leaves_as_much = known->second.requests + 1 <= free(max_requests_, requests_ + 1) &&
+                                  known->second.bytes + size_bytes <= free(max_bytes_, bytes_ + size_bytes);
+      if (!leaves_as_much) return refuse(metrics_.refused_share);
     }
     Share& share = shares_[principal];
     ++share.requests;
@@ -86,6 +86,7 @@ class Admission {
     std::size_t bytes = 0;
   };
 
+  static std::size_t free(std::size_t max, std::size_t used) { return max > used ? max - used : 0; }
   static std::optional<Ticket> refuse(PipelineMetrics::Value& counter) {
     ++counter;
     return std::nullopt;
@@ -106,7 +107,7 @@ class Admission {
     if (others_bytes > 0 && others_bytes + to_bytes > max_bytes_) return refuse(metrics_.refused_busy).has_value();
     Share& share = shares_.at(principal);
     const std::size_t share_bytes = share.bytes - from_bytes + to_bytes;
-    if (share.requests > 1 && share_bytes > max_bytes_ / (shares_.size() + 1)) {
+    if (share.requests > 1 && share_bytes > free(max_bytes_, others_bytes + to_bytes)) {
       return refuse(metrics_.refused_share).has_value();
     }
     share.bytes = share_bytes;

@@ -1,4 +1,4 @@
-// A queue in which nobody's items hold up another's.
+// A queue whose senders take turns.
 #pragma once
 
 #include <cstddef>

@@ -9,8 +9,8 @@
 
 namespace sightline::http {
 
-// Thread-safe. Owners share fairly: where n of them hold something, each may hold the n + 1st part of the whole with
-// more than one request, so that there is room for one who holds nothing yet.
+// Thread-safe. An owner's first request gets what there is. Beside it, others of the same owner get memory only while
+// the owner leaves as much free as it holds then: so one alone gets half, and whoever comes finds room.
 class MemoryBudget {
  public:
   explicit MemoryBudget(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
@@ -20,10 +20,8 @@ class MemoryBudget {
     const std::lock_guard lock(mutex_);
     if (bytes > limit_bytes_ - used_bytes_) return false;
     const auto known = owners_.find(owner);
-    if (known != owners_.end() && known->second > held_bytes &&
-        known->second + bytes > limit_bytes_ / (owners_.size() + 1)) {
-      return false;
-    }
+    const bool has_others = known != owners_.end() && known->second > held_bytes;
+    if (has_others && known->second + bytes > limit_bytes_ - used_bytes_ - bytes) return false;
     owners_[owner] += bytes;
     used_bytes_ += bytes;
     return true;
