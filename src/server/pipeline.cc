@@ -37,6 +37,13 @@ std::vector<control::RejectedLine> lines_of(const sources::Decoded& decoded) {
   return lines;
 }
 
+// A counter that others set too never goes back.
+void raise(PipelineMetrics::Value& counter, std::uint64_t to) {
+  std::uint64_t seen = counter;
+  while (seen < to && !counter.compare_exchange_weak(seen, to)) {
+  }
+}
+
 }  // namespace
 
 BatchKey make_server_key(std::string principal) {
@@ -76,15 +83,19 @@ class Pipeline::Implementation {
     }
     ++metrics_.requests;
     metrics_.body_bytes += request.body.size();
+    // Before anything that costs time.
+    std::optional<Admission::Ticket> ticket = admission_.enter(request.key.principal, request.body.size());
+    if (!ticket) return fail(ErrorCode::busy, "too much is waiting to be stored: retry in a moment");
     const Sha256Digest body_hash = sha256(request.body);
     const InFlightKeys::Claim claim = keys_.claim(request.key);
     for (;;) {
       const auto known = control_.manifests().find(request.key);
       if (!known) return std::unexpected(known.error());
       if (*known) {
-        return (*known)->body_hash == body_hash ? replay(**known, request) : conflict(**known, body_hash, request);
+        return (*known)->body_hash == body_hash ? replay(**known, request, *ticket)
+                                                : conflict(**known, body_hash, request);
       }
-      auto answer = ingest_new(request, body_hash);
+      auto answer = ingest_new(request, body_hash, *ticket);
       if (!answer) return std::unexpected(answer.error());
       if (*answer) return std::move(**answer);
     }
@@ -102,21 +113,18 @@ class Pipeline::Implementation {
   const PipelineMetrics& metrics() const { return metrics_; }
 
  private:
-  std::unexpected<Error> busy() { return fail(ErrorCode::busy, "too much is waiting to be stored: retry in a moment"); }
-
   // nullopt: the key got a manifest meanwhile, from a repair.
-  Result<std::optional<IngestAnswer>> ingest_new(const IngestRequest& request, const Sha256Digest& body_hash) {
-    std::optional<Admission::Ticket> ticket = admission_.enter(request.key.principal, request.body.size());
-    if (!ticket) return busy();
-    auto decoded = decode(request, *ticket);
+  Result<std::optional<IngestAnswer>> ingest_new(const IngestRequest& request, const Sha256Digest& body_hash,
+                                                 Admission::Ticket& ticket) {
+    auto decoded = decode(request, ticket);
     if (!decoded) return std::unexpected(decoded.error());
     auto item = std::make_unique<CommitItem>();
     item->key = request.key;
     item->body_hash = body_hash;
     item->format = to_string(request.format);
     item->copy_candidates = copy_candidates(decoded->events);
-    item->size_bytes = ticket->size_bytes();
-    item->since = ticket->since();
+    item->size_bytes = ticket.size_bytes();
+    item->since = ticket.since();
     item->decoded = std::move(*decoded);
 
     IngestAnswer answer{item->decoded.events.size(), item->decoded.rejected_count, lines_of(item->decoded), false, 0};
@@ -131,7 +139,7 @@ class Pipeline::Implementation {
     const FairTurns::Turn turn(decoding_, request.key);
     const auto begin = std::chrono::steady_clock::now();
     auto decoded = decoder_.decode(request, [&](std::size_t size_bytes) { return ticket.grow_to(size_bytes); });
-    metrics_.mask_us = decoder_.masking_us();
+    raise(metrics_.mask_us, decoder_.masking_us());
     if (decoded) name_source(request.key.source, decoded->events);
     const auto elapsed = std::chrono::steady_clock::now() - begin;
     metrics_.decode_us +=
@@ -146,13 +154,12 @@ class Pipeline::Implementation {
   }
 
   // The stored answer; where there is none, decoding again gives it.
-  Result<IngestAnswer> replay(const control::Manifest& manifest, const IngestRequest& request) {
+  Result<IngestAnswer> replay(const control::Manifest& manifest, const IngestRequest& request,
+                              Admission::Ticket& ticket) {
     auto stored = control_.manifests().answer(manifest.number);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) {
-      std::optional<Admission::Ticket> ticket = admission_.enter(request.key.principal, request.body.size());
-      if (!ticket) return busy();
-      auto decoded = decode(request, *ticket);
+      auto decoded = decode(request, ticket);
       if (!decoded) return std::unexpected(decoded.error());
       // What is stored counts, should a newer decoder see more in the same bytes.
       *stored = control::StoredAnswer{manifest.event_count, decoded->rejected_count, lines_of(*decoded)};
