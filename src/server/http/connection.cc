@@ -143,6 +143,17 @@ Connection::Connection(Socket socket, Shared& shared)
   if (shared_.tls) use_tls(shared_.tls->context());
 }
 
+std::optional<std::chrono::steady_clock::time_point> Connection::idle_since() const {
+  boost::system::error_code ignored;
+  return idle_since_ && socket_.available(ignored) == 0 ? idle_since_ : std::nullopt;
+}
+
+void Connection::make_way() {
+  idle_since_.reset();
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
 void Connection::finish_soon() {
   asio::post(executor(), [self = shared_from_this()] {
     boost::system::error_code ignored;

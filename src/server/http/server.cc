@@ -163,7 +163,7 @@ bool Server::Core::make_way() {
   }
   if (chosen == nullptr) return false;
   ++displaced;
-  chosen->finish_soon();
+  chosen->make_way();
   return true;
 }
 
