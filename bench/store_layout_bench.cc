@@ -44,19 +44,14 @@ struct Candidate {
 };
 
 std::vector<Candidate> candidates() {
-  const auto with = [](const std::string& setting) {
-    return Replacement{"index_granularity = 2048", setting + ", index_granularity = 2048"};
-  };
   const auto granules = [](int rows) {
-    return Replacement{"index_granularity = 2048", fmt::format("index_granularity = {}", rows)};
+    return Replacement{"index_granularity = 4096", fmt::format("index_granularity = {}", rows)};
   };
   return {
       {"as chosen", {}},
-      {"horizontal merges", {with("enable_vertical_merge_algorithm = 0")}},
-      {"granules of 4096 rows", {granules(4096)}},
+      {"vertical merges", {{"enable_vertical_merge_algorithm = 0, ", ""}}},
+      {"granules of 2048 rows", {granules(2048)}},
       {"granules of 8192 rows", {granules(8192)}},
-      {"4096, horizontal", {with("enable_vertical_merge_algorithm = 0"), granules(4096)}},
-      {"8192, horizontal", {with("enable_vertical_merge_algorithm = 0"), granules(8192)}},
       {"wide parts on insert",
        {{"min_level_for_wide_part = 1", "min_level_for_wide_part = 0, min_bytes_for_wide_part = 0"}}},
       {"LZ4 instead of ZSTD", {{"ZSTD(1)", "LZ4"}, {"ZSTD(3)", "LZ4"}}},
@@ -68,7 +63,7 @@ std::vector<Candidate> candidates() {
         {"INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,", ""},
         {"INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,", ""}}},
       {"no fsync", {{"fsync_after_insert = 1, fsync_part_directory = 1", "fsync_after_insert = 0"}}},
-      {"sorted by event_name, event_time", {{"ORDER BY event_time", "ORDER BY (event_name, event_time)"}}},
+      {"sorted by action_group, event_time", {{"ORDER BY event_time", "ORDER BY (action_group, event_time)"}}},
       {"n-gram filter on texts",
        {{"INDEX batch_number_index",
          "INDEX t texts TYPE ngrambf_v1(4, 65536, 2, 0) GRANULARITY 4, INDEX batch_number_index"}}},
