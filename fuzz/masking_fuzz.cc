@@ -27,9 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const sources::Format format = formats[data[0] % formats.size()];
   sources::Decoded decoded;
   decode(format, {reinterpret_cast<const char*>(data) + 1, size - 1}, decoded);
+  sources::CleanTexts clean;
   for (Event& event : decoded.events.events()) {
-    masker.mask(decoded.events, event,
-                [&](std::string_view original, sources::Decoded& out) { decode(format, original, out); });
+    masker.mask(
+        decoded.events, event, [&](std::string_view original, sources::Decoded& out) { decode(format, original, out); },
+        clean);
     if (!patterns->find(event.original).empty()) std::abort();
   }
   for (sources::Rejected& rejected : decoded.rejected) {

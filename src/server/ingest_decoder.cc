@@ -61,7 +61,7 @@ class BodyDecoding {
     };
     std::vector<Event>& events = decoded_.events.events();
     for (; masked_events_ < events.size(); ++masked_events_) {
-      masker_->mask(decoded_.events, events[masked_events_], redecode);
+      masker_->mask(decoded_.events, events[masked_events_], redecode, clean_);
     }
     for (; masked_rejected_ < decoded_.rejected.size(); ++masked_rejected_) {
       masker_->mask(decoded_.rejected[masked_rejected_]);
@@ -94,6 +94,7 @@ class BodyDecoding {
   std::atomic<std::uint64_t>& masking_us_;
   sources::Decoded decoded_;
   DecodedSize size_;
+  sources::CleanTexts clean_;
   std::size_t masked_events_ = 0;
   std::size_t masked_rejected_ = 0;
   std::uint64_t unpacked_bytes_ = 0;

@@ -222,18 +222,24 @@ class EventMasking {
   std::string buffer_;
 };
 
-bool may_hold_secret(Event& event, const SecretPatterns& patterns, std::string& buffer) {
+bool may_hold_secret(Event& event, const SecretPatterns& patterns, std::string& buffer, CleanTexts& clean) {
   if (patterns.may_match(event.original)) return true;
   bool found = false;
-  for_each_run(event, [&](TextRun& run) { found = found || patterns.may_match(run.joined(buffer)); });
+  for_each_run(event, [&](TextRun& run) {
+    if (found) return;
+    const std::string_view text = run.joined(buffer);
+    if (clean.contains(text)) return;
+    found = patterns.may_match(text);
+    if (!found) clean.add(text);
+  });
   return found;
 }
 
 }  // namespace
 
-void SecretMasker::mask(EventBatch& batch, Event& event, const Redecode& redecode) const {
+void SecretMasker::mask(EventBatch& batch, Event& event, const Redecode& redecode, CleanTexts& clean) const {
   std::string buffer;
-  if (may_hold_secret(event, *patterns_, buffer)) EventMasking(batch, event, *patterns_).run(redecode);
+  if (may_hold_secret(event, *patterns_, buffer, clean)) EventMasking(batch, event, *patterns_).run(redecode);
 }
 
 void SecretMasker::mask(Rejected& rejected) const {

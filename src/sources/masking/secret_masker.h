@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sources/decoder.h"
+#include "sources/masking/clean_texts.h"
 #include "sources/masking/secret_patterns.h"
 
 namespace sightline::sources {
@@ -20,8 +21,9 @@ class SecretMasker {
 
   // Replaces each secret in the event's texts, names of attributes and original, and names the patterns in the field
   // `masked`. Values of one list are also looked at joined by spaces: an option and its value. The masked original is
-  // decoded again: where it still has a secret, or is no event any more, mask_text() stands for all of it.
-  void mask(EventBatch& batch, Event& event, const Redecode& redecode) const;
+  // decoded again: where it still has a secret, or is no event any more, mask_text() stands for all of it. `clean` is
+  // used with this masker alone.
+  void mask(EventBatch& batch, Event& event, const Redecode& redecode, CleanTexts& clean) const;
 
   // The same for input that did not decode; where a secret shows only behind escapes, all of the bytes make way.
   void mask(Rejected& rejected) const;

@@ -32,12 +32,16 @@ Decoded mask(Format format, std::string_view input, const std::shared_ptr<const 
   decoder->write(input, out);
   decoder->finish(out);
   const SecretMasker masker(patterns);
+  CleanTexts clean;
   for (Event& event : out.events.events()) {
-    masker.mask(out.events, event, [&](std::string_view original, Decoded& again) {
-      const auto other = make_decoder(format, {});
-      other->write(original, again);
-      other->finish(again);
-    });
+    masker.mask(
+        out.events, event,
+        [&](std::string_view original, Decoded& again) {
+          const auto other = make_decoder(format, {});
+          other->write(original, again);
+          other->finish(again);
+        },
+        clean);
   }
   for (Rejected& rejected : out.rejected) masker.mask(rejected);
   return out;
