@@ -120,7 +120,7 @@ const std::vector<Case> kEvents = {
     {"events", "a name of JavaScript", "200 open",
      [] { return event(R"("__proto__":{"admin":true},"constructor":1)"); }},
     {"events", "names of columns", "200 open",
-     [] { return event(R"("batch_number":0,"layout":"x","attributes":[])"); }},
+     [] { return event(R"("batch":"x","structure":"x","actor_group":"x","words":[])"); }},
     {"events", "an id of its own", "200 open", [] { return event(R"("id":"00000000000000000000000000000000")"); }},
     {"events", "another's agent", "200 open", [] { return event(R"("agent_id":"somebody")"); }},
     {"events", "SQL", "200 open", [] { return event(R"("user":"'); DROP TABLE events; --","a') FROM x--":1)"); }},

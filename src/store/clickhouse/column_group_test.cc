@@ -57,5 +57,25 @@ TEST(ColumnGroups, HaveEachFieldAtOnePlace) {
   }
 }
 
+// Stored rows know a field by its place: groups may only get longer.
+TEST(ColumnGroups, GoOnFromThePlacesThatStoresHave) {
+  const std::vector<std::vector<std::uint32_t>> released = {
+      {4,   5,  43, 17, 71, 72, 74,  75,  76, 83, 84,  77,  80,  97,  22,  23,  45, 67,
+       113, 55, 56, 65, 62, 63, 114, 115, 70, 69, 101, 102, 107, 108, 118, 119, 7},
+      {86, 87, 88, 89, 90, 91, 92, 93, 94, 98, 99, 85, 18, 12, 36, 38, 40, 34, 66, 104, 121, 122},
+      {51, 78, 79},
+      {6, 10, 11, 13, 14, 15, 16, 19, 112, 20, 21},
+      {24, 25, 26, 32},
+  };
+  ASSERT_GE(column_groups().size(), released.size());
+  for (std::size_t group = 0; group < released.size(); ++group) {
+    const std::span<const FieldId> fields = column_groups()[group].fields;
+    ASSERT_GE(fields.size(), released[group].size());
+    for (std::size_t place = 0; place < released[group].size(); ++place) {
+      EXPECT_EQ(field_info(fields[place]).number, released[group][place]) << group << " " << place;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sightline::store::clickhouse

@@ -47,7 +47,8 @@ Column make_column(ColumnKind kind) {
 // The rows of one field. Several values of a row are handed over one after the other.
 class FieldBuilder {
  public:
-  explicit FieldBuilder(const FieldColumn& column) : info_(column), column_(make_column(column.kind)) {}
+  explicit FieldBuilder(const FieldColumn& column)
+      : info_(column), column_(column.is_grouped() ? Column() : make_column(column.kind)) {}
 
   const FieldColumn& info() const { return info_; }
 

@@ -41,7 +41,7 @@ struct EventLayout {
   std::vector<std::string> paths;
   std::vector<Attribute::Kind> kinds;
   FieldSet field_set;
-  std::string layout;  // to_layout(field_set)
+  std::string layout;  // to_layout() of the fields and the mixed paths
   AttributePlan attributes;
   std::vector<ShapePlan> shapes;
   bool is_kept = true;  // false: there was no room, and the next event of this layout gets another
@@ -49,7 +49,7 @@ struct EventLayout {
   bool fits(const Event& event) const;
 };
 
-// What the column `layout` holds for this event.
+// The layout in this event's structure.
 std::string layout_of(const Event& event);
 
 // Not thread-safe. Memory is bounded.

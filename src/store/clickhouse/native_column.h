@@ -56,8 +56,8 @@ class DictionaryColumn {
   DictionaryColumn();
   // True where the value is new to the dictionary.
   bool add(std::string_view value);
-  // The key of the last row; of an empty column, that of the default.
-  std::uint32_t last() const { return indexes_.empty() ? 0 : indexes_.back(); }
+  // The key of the last row, of which there is one.
+  std::uint32_t last() const { return indexes_.back(); }
   // Adds a value by its key, without looking it up.
   void add_key(std::uint32_t key) { indexes_.push_back(key); }
   void pad(std::size_t rows) { indexes_.resize(rows); }

@@ -58,6 +58,12 @@ void RowCheck::extra_column(std::string_view key, const FieldColumn* column) {
   }
 }
 
+void RowCheck::grouped_value(const FieldColumn& column, std::string_view stored) {
+  if (column.kind != ColumnKind::boolean || stored.empty()) return;
+  const auto value = static_cast<std::uint8_t>(stored.front());
+  if (stored.size() > 1 || value == 0 || value > to_stored_boolean(1)) add(other_form(column.name));
+}
+
 void RowCheck::group(const ColumnGroup& group, std::string_view text, std::string_view rest) {
   const bool ends_with_value = text.size() > 1 && text.back() == kValueEnd && text[text.size() - 2] != kValueEnd;
   if (!rest.empty() || !(text.empty() || ends_with_value)) add(other_form(group.name));

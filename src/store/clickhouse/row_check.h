@@ -26,9 +26,11 @@ class RowCheck {
   // The keys of the values in a column, and how many values it has.
   void keys(std::string_view column, std::string_view row_keys, std::uint64_t values);
   void extra_counts(std::size_t keys, std::uint64_t texts);
-  // A key of the column of extra values: of an attribute, or the name of a column (nullptr: there is no such).
+  // A key of the column of extra values: of an attribute, or the identifier of a field (nullptr: there is no such).
   void extra_attribute(std::string_view key);
   void extra_column(std::string_view key, const FieldColumn* column);
+  // A value in a group, also of a field that no event is said to have: free text finds it.
+  void grouped_value(const FieldColumn& column, std::string_view stored);
   // A column of a group, and what stands behind its last place.
   void group(const ColumnGroup& group, std::string_view text, std::string_view rest);
   void text(const FieldColumn& column, std::string_view stored);

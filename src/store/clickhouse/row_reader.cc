@@ -67,6 +67,7 @@ class EventReader {
   };
   std::vector<Extra> extra_;
   bool unknown_key_ = false;
+  bool improper_ = false;  // a structure that cannot be read
   std::string_view last_layout_;
   Structure structure_;  // of the row
   std::vector<std::string_view> literals_;
@@ -104,6 +105,7 @@ Result<void> EventReader::read_all() {
       }
     }
     if (reader_.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within an event");
+    if (improper_ && check_ == nullptr) return fail(ErrorCode::corrupt, "an event does not say how it is built");
     if (unknown_key_) return fail(ErrorCode::corrupt, "an event has an attribute whose name the store has lost");
     if (!read_original(event)) {
       return fail(ErrorCode::corrupt,
@@ -132,6 +134,7 @@ void EventReader::read_texts(std::vector<std::string_view>& texts) {
 void EventReader::read_structure_text() {
   const bool proper = read_structure(reader_.text(), structure_);
   if (!proper && check_ != nullptr) check_->structure();
+  improper_ = improper_ || !proper;
 }
 
 // A column of values, with the keys that they have in this row.
@@ -197,7 +200,11 @@ void EventReader::read_groups() {
     if (!has_any(group, fields_)) continue;
     const std::string_view text = reader_.text();
     std::string_view rest = text;
-    for (const FieldId field : group.fields) grouped_[static_cast<std::size_t>(field)] = take_group_value(rest);
+    for (const FieldId field : group.fields) {
+      const std::string_view stored = take_group_value(rest);
+      grouped_[static_cast<std::size_t>(field)] = stored;
+      if (check_ != nullptr) check_->grouped_value(field_column(field), stored);
+    }
     if (check_ != nullptr) check_->group(group, text, rest);
   }
 }
@@ -217,7 +224,6 @@ void EventReader::read_field(const FieldColumn& column, Event& event) {
   if (column.is_grouped()) {
     const std::string_view stored = grouped_[static_cast<std::size_t>(column.field)];
     if (column.kind == ColumnKind::dictionary) return add_text(column, stored, event);
-    if (check_ != nullptr && stored.size() > 1) check_->boolean(column, UINT8_MAX);
     return add_boolean(column, stored.empty() ? 0 : static_cast<std::uint8_t>(stored.front()), event);
   }
   switch (column.kind) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/binary_reader.h"
 #include "store/clickhouse/native_column.h"
 
@@ -21,8 +22,9 @@ constexpr FieldId kManyValues[] = {
 // The same, and mostly UUIDs or other ids.
 constexpr FieldId kIds[] = {FieldId::event_id, FieldId::request_id, FieldId::audit_id, FieldId::duplicate_of};
 
-// What goes together, by the number of combinations. Places are for ever: a field joins a group at its end, and none
-// leaves. Those that telemetry of one source fills stand near each other, the most frequent source first.
+// What goes together, by the number of combinations. Places are for ever: a field that is new in fields.def may join a
+// group, at its end; one that has had a column keeps it, and none leaves a group. Those that telemetry of one source
+// fills stand near each other, the most frequent source first.
 constexpr FieldId kAction[] = {
     FieldId::event_type,
     FieldId::type,
@@ -261,7 +263,9 @@ std::string create_events_table() {
   INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX batch_row_index batch_row TYPE minmax GRANULARITY 1,
-  INDEX batch_number_index reinterpretAsUInt64(substring(batch, 13, 8)) TYPE minmax GRANULARITY 1
+  INDEX batch_number_index )";
+  sql += kBatchNumberSql;
+  sql += R"( TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY day

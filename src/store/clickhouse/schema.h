@@ -35,7 +35,7 @@ struct FieldColumn {
   FieldId field;
   ColumnKind kind;
   std::string_view name;  // the field's identifier: dots in a column name would mean a nested table
-  std::string_view type;  // as in DDL and in Native blocks
+  std::string_view type;  // as in DDL and in Native blocks, of a column of its own
   std::int8_t group;      // index in column_groups(), below 0: the column is its own
   std::uint8_t place;     // in the group
 
@@ -55,7 +55,7 @@ struct ColumnGroup {
 std::span<const ColumnGroup> column_groups();
 inline constexpr std::string_view kDictionaryType = "LowCardinality(String)";
 
-// The field with that column, or nullptr.
+// The field with that identifier, or nullptr.
 const FieldColumn* find_column(std::string_view column_name);
 
 using FieldSet = std::bitset<kFieldCount>;
@@ -87,9 +87,8 @@ struct Content {
 //   structure    see structure.h
 //   words        values of attributes that come again and again, in the order of their keys, which the structure has
 //   texts        those of the other attributes
-//   extra_keys, extra_texts  values that do not fit their column, under its name; and attributes without a number,
-//   under
-//                their key with a 0x01 before it
+//   extra_keys, extra_texts  values that do not fit their column, under the field's identifier; and attributes without
+//                a number, under their key with a 0x01 before it
 //   literals, original   see shape.h
 std::string create_events_table();
 std::string create_names_table();

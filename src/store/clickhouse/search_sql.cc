@@ -23,6 +23,7 @@ constexpr std::int64_t kFirstMondayMs = 4 * kDayMs;  // 1970-01-05
 constexpr std::size_t kMaxParts = 20'000;
 
 // Functions and operators of a statement, more or less: its brackets, ANDs and ORs. Quotes within literals are escaped.
+// The parts of column groups do not count: of one place there is one in the plan.
 std::size_t count_parts(std::string_view sql) {
   std::size_t parts = 0;
   bool in_literal = false;
@@ -30,6 +31,7 @@ std::size_t count_parts(std::string_view sql) {
     if (sql[i] == '\'') in_literal = !in_literal;
     if (in_literal) continue;
     const std::string_view rest = sql.substr(i, 5);
+    if (sql.substr(0, i).ends_with("substringIndex")) continue;
     if (rest.starts_with('(') || rest.starts_with(" OR ") || rest == " AND ") ++parts;
   }
   return parts;

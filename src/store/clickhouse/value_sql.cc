@@ -63,7 +63,7 @@ struct AttributePlace {
   std::string values;   // an array of texts, empty where the event has none
 };
 
-// In one of the two pairs of columns. The conditions work on the distinct texts of keys, of which there are few; a
+// In one of the two columns. The conditions work on the distinct texts of keys, of which there are few; a
 // key's values stand together.
 AttributePlace numbered_place(std::string_view keys, std::string_view column, std::uint32_t number, bool repeated) {
   const std::string at = fmt::format("position({}, {})", keys, quote_text(key_bytes(number)));

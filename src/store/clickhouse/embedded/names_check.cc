@@ -48,8 +48,8 @@ Result<void> find_filled(Connection& connection, FieldSet& filled) {
   return {};
 }
 
-// The keys of words or of texts, of which there are few distinct texts. A key with a + stands behind
-// another of the same.
+// The keys of words or of texts, of which there are few distinct texts. A key with a + stands behind another of the
+// same.
 Result<std::vector<KeyUse>> find_keys(Connection& connection, std::string_view keys_sql) {
   const std::string sql = fmt::format(
       "SELECT DISTINCT arrayJoin(arrayMap(i -> concat(substring(k, {0} * i + 1, {0}), if(i > 0 AND "

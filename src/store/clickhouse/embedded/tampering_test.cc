@@ -112,6 +112,8 @@ constexpr Edit kEdits[] = {
      "event 3: a value in the column success has another form than it is written in"},
     {"action_group = replaceOne(action_group, '\\x01', '\\x01\\x01')",
      "event 3: a value in the column success has another form than it is written in"},
+    {"action_group = concat(action_group, repeat('\\x1f', 6), '\\x00', 'AccessDenied', '\\x1f')",
+     "event 3: a value in the column read_only has another form than it is written in"},
     {"action_group = concat(action_group, '\\x1f')",
      "event 3: a value in the column action_group has another form than it is written in"},
     {"action_group = concat(action_group, repeat('\\x1f', 40), 'beyond', '\\x1f')",
@@ -125,8 +127,6 @@ constexpr Edit kEdits[] = {
      "event 3: the keys of the column words are not in order"},
     {"structure = concat(replaceAll(substring(structure, 1, 8), '\\x80', '\\x00'), substring(structure, 9))",
      "event 3: the keys of the column words are not in order"},
-    {"structure = substring(structure, 1, 9)",
-     "event 3: a value in the column structure has another form than it is written in"},
     {"actor_group = '', extra_keys = ['user'], extra_texts = ['user-3']",
      "event 3: an extra value of user stands where the column has none"},
     {"extra_keys = ['nobody'], extra_texts = ['x']", "event 3: an extra value belongs to nobody, which has none"},
@@ -158,6 +158,22 @@ TEST_F(TamperingTest, RowsInAnotherFormAreFound) {
   std::vector<std::string> expected;
   for (const Edit& edit : kEdits) expected.emplace_back(edit.finding);
   EXPECT_EQ(found, expected);
+}
+
+TEST_F(TamperingTest, AnEventThatDoesNotSayHowItIsBuiltIsNotGiven) {
+  append(login_events(6, kStart), 1);
+  edit({"ALTER TABLE sightline.events UPDATE structure = substring(structure, 1, 9) WHERE batch_row = 3"});
+  auto query = query::parse("user = 'user-3'");
+  ASSERT_TRUE(query && query::check(*query, {.catalog = nullptr, .now_ms = kStart}));
+  SearchRequest request;
+  request.query = &*query;
+  const auto result = store_->search(request, {});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::corrupt);
+  std::string oddity;
+  const auto read = store_->read_batches(1, 1, [&](const StoredBatch& batch) { oddity = batch.oddity; });
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(oddity, "event 3: a value in the column structure has another form than it is written in");
 }
 
 TEST_F(TamperingTest, EveryMissingNameIsFound) {
