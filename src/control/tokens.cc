@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/descriptor.h"
 #include "base/hash.h"
 #include "control/audit_entry.h"
 #include "control/database.h"
@@ -88,20 +89,14 @@ std::optional<TokenText> parse_token(std::string_view text) {
   return TokenText{std::string(text.substr(0, 2 * kIdBytes)), text.substr(2 * kIdBytes + 1)};
 }
 
-Error last_error(const std::filesystem::path& file, const char* action) {
-  return {ErrorCode::unavailable, fmt::format("cannot {} {}: {}", action, file.string(),
-                                              std::error_code(errno, std::generic_category()).message())};
-}
-
 // A new file that only its owner may read, durable when this returns.
 Result<void> write_secret(const std::filesystem::path& file, std::string_view text) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return std::unexpected(last_error(file, "create"));
-  const bool written =
-      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
-  const Error error = written ? Error{} : last_error(file, "write");
-  ::close(descriptor);
-  if (!written) return std::unexpected(error);
+  const Descriptor secret(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!secret.open()) return system_error("cannot create", file);
+  if (::write(secret.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::fsync(secret.number()) != 0) {
+    return system_error("cannot write", file);
+  }
   return {};
 }
 

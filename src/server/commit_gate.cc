@@ -1,12 +1,10 @@
 #include "server/commit_gate.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <thread>
 
 namespace sightline::server {
@@ -43,39 +41,32 @@ bool lock_until(int descriptor, short type, off_t byte, Deadline deadline) {
 
 Result<CommitGate> CommitGate::open(const std::filesystem::path& directory) {
   const std::filesystem::path file = directory / "gate";
-  CommitGate gate(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (gate.descriptor_ >= 0) {
-    // Made by root, it must still open for the server's user, whose directory it is.
-    struct stat owner{};
-    if (::geteuid() == 0 && ::stat(directory.c_str(), &owner) == 0) {
-      (void)::fchown(gate.descriptor_, owner.st_uid, owner.st_gid);
-    }
-    return gate;
+  Descriptor gate(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!gate.open()) return system_error("cannot open", file);
+  // Made by root, it must still open for the server's user, whose directory it is.
+  struct stat owner{};
+  if (::geteuid() == 0 && ::stat(directory.c_str(), &owner) == 0) {
+    (void)::fchown(gate.number(), owner.st_uid, owner.st_gid);
   }
-  return fail(ErrorCode::unavailable, fmt::format("cannot open {}: {}", file.string(),
-                                                  std::error_code(errno, std::generic_category()).message()));
-}
-
-CommitGate::~CommitGate() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  return CommitGate(std::move(gate));
 }
 
 bool CommitGate::pass(std::chrono::milliseconds patience) {
   const Deadline deadline = std::chrono::steady_clock::now() + (gave_up_ ? std::chrono::milliseconds(0) : patience);
-  const bool my_turn = lock_until(descriptor_, F_RDLCK, kTurn, deadline);
-  gave_up_ = !my_turn || !lock_until(descriptor_, F_RDLCK, kInside, deadline);
-  if (my_turn) lock(descriptor_, F_UNLCK, kTurn);
+  const bool my_turn = lock_until(file_.number(), F_RDLCK, kTurn, deadline);
+  gave_up_ = !my_turn || !lock_until(file_.number(), F_RDLCK, kInside, deadline);
+  if (my_turn) lock(file_.number(), F_UNLCK, kTurn);
   return !gave_up_;
 }
 
 void CommitGate::leave() {
-  lock(descriptor_, F_UNLCK, kInside);
-  lock(descriptor_, F_UNLCK, kTurn);
+  lock(file_.number(), F_UNLCK, kInside);
+  lock(file_.number(), F_UNLCK, kTurn);
 }
 
 bool CommitGate::close(std::chrono::milliseconds patience) {
   const Deadline deadline = std::chrono::steady_clock::now() + patience;
-  if (lock_until(descriptor_, F_WRLCK, kTurn, deadline) && lock_until(descriptor_, F_WRLCK, kInside, deadline)) {
+  if (lock_until(file_.number(), F_WRLCK, kTurn, deadline) && lock_until(file_.number(), F_WRLCK, kInside, deadline)) {
     return true;
   }
   leave();

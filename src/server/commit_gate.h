@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace sightline::server {
@@ -17,14 +18,6 @@ class CommitGate {
   static Result<CommitGate> open(const std::filesystem::path& directory);
 
   CommitGate() = default;
-  ~CommitGate();
-  CommitGate(CommitGate&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)), gave_up_(other.gave_up_) {}
-  CommitGate& operator=(CommitGate&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    std::swap(gave_up_, other.gave_up_);
-    return *this;
-  }
 
   // True where the gate was open, or opened within `patience`. Patience is lost once: after it ran out nothing is
   // waited for until the gate was found open again. False at once where the file cannot be locked. Call leave()
@@ -37,8 +30,8 @@ class CommitGate {
   void reopen() { leave(); }
 
  private:
-  explicit CommitGate(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  explicit CommitGate(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
   bool gave_up_ = false;
 };
 

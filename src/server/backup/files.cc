@@ -60,15 +60,6 @@ Result<Content> read_pieces(const fs::path& file, const std::stop_token& stop, T
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
-std::unexpected<Error> system_error(std::string_view what, const fs::path& file) {
-  const std::string reason = std::error_code(errno, std::generic_category()).message();
-  return fail(ErrorCode::unavailable, fmt::format("{} {}: {}", what, file.string(), reason));
-}
-
 Result<Content> copy_file(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
   const Descriptor target(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!target.open()) return system_error("cannot make", to);
@@ -111,12 +102,6 @@ Result<void> set_modified(const fs::path& file, std::int64_t modified_ns) {
   if (::utimensat(AT_FDCWD, file.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return system_error("cannot set the time of", file);
   }
-  return {};
-}
-
-Result<void> sync_file_system(const fs::path& directory) {
-  const Descriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.open() || ::syncfs(descriptor.number()) != 0) return system_error("cannot write to disk", directory);
   return {};
 }
 

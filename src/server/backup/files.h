@@ -7,34 +7,14 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/hash.h"
 
 namespace sightline::backup {
 
-// Owns a file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  int number() const { return number_; }
-  bool open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
 // Errors of all: unavailable, naming the file; cancelled.
-
-// What errno says, about `file`.
-std::unexpected<Error> system_error(std::string_view what, const std::filesystem::path& file);
 
 struct Content {
   std::uint64_t size = 0;
@@ -50,9 +30,6 @@ Result<std::string> read_file(const std::filesystem::path& file, std::uint64_t m
 Result<void> write_file(const std::filesystem::path& file, std::string_view text);
 
 Result<void> set_modified(const std::filesystem::path& file, std::int64_t modified_ns);
-
-// Everything written to the file system that holds `directory` is durable.
-Result<void> sync_file_system(const std::filesystem::path& directory);
 
 // Mode 0700, with those above it.
 Result<void> make_directories(const std::filesystem::path& directory);

@@ -8,13 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 namespace sightline::commands {
 
 namespace {
-
-std::string last_error() { return std::error_code(errno, std::generic_category()).message(); }
 
 // What the holder wrote; it may be about to.
 std::string holder_of(int descriptor) {
@@ -29,29 +26,21 @@ std::string holder_of(int descriptor) {
 
 Result<DataLock> DataLock::take(const std::filesystem::path& directory, std::string_view command) {
   const std::filesystem::path file = directory / "lock";
-  DataLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.descriptor_ < 0) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot open {}: {}", file.string(), last_error()));
-  }
-  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return fail(ErrorCode::unavailable, fmt::format("cannot lock {}: {}", file.string(), last_error()));
-    }
+  Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock.open()) return system_error("cannot open", file);
+  if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return system_error("cannot lock", file);
     return fail(ErrorCode::conflict,
                 fmt::format("{} is in use by {}: stop it first, or ask a running server (sightline verify, sightline "
                             "token)",
-                            directory.string(), holder_of(lock.descriptor_)));
+                            directory.string(), holder_of(lock.number())));
   }
   const std::string holder = fmt::format("{}, process {}\n", command, ::getpid());
-  if (::ftruncate(lock.descriptor_, 0) != 0 ||
-      ::pwrite(lock.descriptor_, holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size())) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot write {}: {}", file.string(), last_error()));
+  if (::ftruncate(lock.number(), 0) != 0 ||
+      ::pwrite(lock.number(), holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size())) {
+    return system_error("cannot write", file);
   }
-  return lock;
-}
-
-DataLock::~DataLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  return DataLock(std::move(lock));
 }
 
 }  // namespace sightline::commands

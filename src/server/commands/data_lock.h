@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace sightline::commands {
@@ -19,16 +20,10 @@ class DataLock {
   static Result<DataLock> take(const std::filesystem::path& directory, std::string_view command);
 
   DataLock() = default;
-  ~DataLock();
-  DataLock(DataLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  DataLock& operator=(DataLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
 
  private:
-  explicit DataLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  explicit DataLock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
 };
 
 }  // namespace sightline::commands

@@ -5,6 +5,7 @@
 
 #include <system_error>
 
+#include "server/backup/files.h"
 #include "server/commit_gate.h"
 #include "store/clickhouse/embedded/store_files.h"
 
@@ -33,7 +34,7 @@ Result<void> DataSnapshot::make_folder(const fs::path& directory) {
   if (auto made = backup::make_directories(snapshots); !made) return made;
   remove_abandoned(snapshots);
   std::string folder = (snapshots / "XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) return backup::system_error("cannot make a folder in", snapshots);
+  if (::mkdtemp(folder.data()) == nullptr) return system_error("cannot make a folder in", snapshots);
   folder_ = folder;
   auto lock = backup::lock_directory(folder_);
   if (!lock) return std::unexpected(lock.error());

@@ -5,9 +5,9 @@
 #include <memory>
 #include <stop_token>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "control/control_copy.h"
-#include "server/backup/files.h"
 
 namespace sightline::commands {
 
@@ -31,7 +31,7 @@ class DataSnapshot {
   Result<void> make_folder(const std::filesystem::path& directory);
 
   std::filesystem::path folder_;
-  backup::Descriptor lock_;  // on the folder: it is in use
+  Descriptor lock_;  // on the folder: it is in use
   std::unique_ptr<control::ControlCopy> control_;
 };
 

@@ -11,10 +11,10 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/embedded/connection.h"
 #include "store/clickhouse/embedded/connection_pool.h"
-#include "store/clickhouse/embedded/failed_writes.h"
 #include "store/clickhouse/embedded/migrations.h"
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/embedded/names_check.h"

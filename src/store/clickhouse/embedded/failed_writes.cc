@@ -1,8 +1,6 @@
 #include "store/clickhouse/embedded/failed_writes.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +9,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <system_error>
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -57,15 +54,6 @@ bool writes_are_watched() {
 }
 
 std::uint64_t failed_directory_syncs() { return directory_failures.load(); }
-
-Result<void> sync_file_system(const std::string& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::syncfs(descriptor) == 0;
-  const std::error_code error(errno, std::generic_category());
-  if (descriptor >= 0) ::close(descriptor);
-  if (synced) return {};
-  return fail(ErrorCode::unavailable, fmt::format("{} cannot be synced to disk: {}", directory, error.message()));
-}
 
 }  // namespace sightline::store::clickhouse
 

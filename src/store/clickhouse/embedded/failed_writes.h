@@ -8,9 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-
-#include "base/error.h"
 
 namespace sightline::store::clickhouse {
 
@@ -19,9 +16,5 @@ bool writes_are_watched();
 
 // How often fsync or fdatasync of a directory has failed in this process.
 std::uint64_t failed_directory_syncs();
-
-// Everything of the file system that holds `directory` is on disk when it returns.
-// Errors: unavailable.
-Result<void> sync_file_system(const std::string& directory);
 
 }  // namespace sightline::store::clickhouse
