@@ -56,8 +56,8 @@ class CrashTest : public ::testing::Test {
     std::atomic<std::uint64_t> acknowledged{0};
     const std::string problems = ledger_.send(
         server, UINT64_MAX,
-        [&](int status, auto) {
-          if (status == 200) ++acknowledged;
+        [&](const testing::Answer& answer) {
+          if (answer.status == 200) ++acknowledged;
           return true;
         },
         [&](const std::atomic<std::size_t>& running) {

@@ -8,7 +8,6 @@
 #include <poll.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,7 +21,6 @@ namespace sightline::testing {
 namespace {
 
 namespace fs = std::filesystem;
-using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t kSenders = 3;
 constexpr std::uint64_t kPatience = 3'000;  // refusals in a row, with a pause each, once nothing fails any more
@@ -63,34 +61,46 @@ class FailingDisk : public ::testing::Test {
     std::uint64_t acknowledged = 0;  // while things failed
     std::uint64_t refused = 0;       // while things failed
   };
-  // Sends while things fail on and off, and on until there were enough acknowledgements afterwards.
-  Answers send(const ServerProcess& server, std::uint64_t patience = kPatience) {
+  // When things fail: on and off, or from before the first request until enough were refused. Only then is there
+  // nothing that was stored before or between: what was is acknowledged to those who send it again, while things fail,
+  // too.
+  enum class Faults { on_and_off, at_first };
+  // Sends while things fail, and on until there were enough acknowledgements afterwards.
+  Answers send(const ServerProcess& server, Faults faults, std::uint64_t patience = kPatience) {
     Answers answers;
     std::atomic<bool> over{false};
-    std::atomic<TimePoint> failing_since{TimePoint::max()};
+    std::atomic<bool> failing{false};
     std::array<std::atomic<std::uint64_t>, 2> counts{};  // refused, acknowledged, while things failed
     std::atomic<std::uint64_t> in_a_row{0};
     std::atomic<std::uint64_t> afterwards{0};
-    const auto answered = [&](int status, TimePoint sent) {
-      if (sent >= failing_since.load()) ++counts[status == 200 ? 1 : 0];
+    const auto answered = [&](const Answer& answer) {
+      // A batch whose lines are all bad writes nothing to the event store.
+      if (failing && answer.events > 0) ++counts[answer.status == 200 ? 1 : 0];
       if (!over) return true;
-      if (status != 200) return ++in_a_row < patience;
+      if (answer.status != 200) return ++in_a_row < patience;
       in_a_row = 0;
       return ++afterwards <= 3 * kSenders;
     };
+    const auto begin = [&] {
+      switch_faults(true);
+      failing = true;
+    };
+    const auto end_after = [&](std::uint64_t refusals, const std::atomic<std::size_t>& running) {
+      while (counts[0] < refusals && running == kSenders) pause(20);
+      failing = false;
+      switch_faults(false);
+    };
     const auto meanwhile = [&](const std::atomic<std::size_t>& running) {
-      for (int i = 0; i < 3; ++i) {
+      if (faults == Faults::at_first) end_after(20 * kSenders, running);
+      for (int i = 0; faults == Faults::on_and_off && i < 3; ++i) {
         pause(300);
-        switch_faults(true);
-        failing_since = std::chrono::steady_clock::now();
-        const std::uint64_t before = counts[0] + counts[1];
+        begin();
         pause(900);
-        while (counts[0] + counts[1] == before && running == kSenders) pause(20);
-        failing_since = TimePoint::max();
-        switch_faults(false);
+        end_after(0, running);
       }
       over = true;
     };
+    if (faults == Faults::at_first) begin();
     answers.problems = ledger_.send(server, UINT64_MAX, answered, meanwhile);
     if (in_a_row >= patience) answers.problems += "it does not go on\n";
     answers.refused = counts[0];
@@ -120,7 +130,7 @@ TEST_F(FailingDisk, WhatIsAcknowledgedIsDurableAndTheRestIsStoredOnceByARetry) {
   for (std::uint32_t round = 0; round < rounds && !HasFailure(); ++round) {
     const std::array<std::uint32_t, 4> often{5, 30, 100, 400};
     ServerProcess server(data(), {"--rules", SIGHTLINE_LEDGER_RULES}, faults("fail", often[random_() % often.size()]));
-    const Answers answers = send(server);
+    const Answers answers = send(server, Faults::on_and_off);
     refused += answers.refused;
     EXPECT_EQ(answers.problems, "") << "round " << round;
     expect_all_there_once(server);
@@ -132,7 +142,7 @@ TEST_F(FailingDisk, WhatIsAcknowledgedIsDurableAndTheRestIsStoredOnceByARetry) {
 
 TEST_F(FailingDisk, NothingIsAcknowledgedWhileNoDirectoryCanBeSynced) {
   ServerProcess server(data(), {"--rules", SIGHTLINE_LEDGER_RULES}, faults("directories", 0));
-  const Answers answers = send(server);
+  const Answers answers = send(server, Faults::at_first);
   EXPECT_EQ(answers.problems, "");
   EXPECT_EQ(answers.acknowledged, 0U);
   EXPECT_GT(answers.refused, 0U);
@@ -145,7 +155,8 @@ TEST_F(FailingDisk, FaultsThatAreHiddenAreFound) {
   try {
     for (int attempt = 0; attempt < 20 && found.empty(); ++attempt) {
       ServerProcess server(data(), {"--rules", SIGHTLINE_LEDGER_RULES}, faults("lie", 30));
-      found = send(server, kPatience / 10).problems + differences(ledger_.events(), shown_events(server));
+      found = send(server, Faults::on_and_off, kPatience / 10).problems +
+              differences(ledger_.events(), shown_events(server));
       server.kill();
     }
   } catch (const std::runtime_error& error) {

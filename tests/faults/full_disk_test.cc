@@ -98,9 +98,9 @@ class FullDiskRounds : public ::testing::Test {
     std::atomic<bool> full{true};
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<std::uint64_t> refused{0};
-    const auto answered = [&](int status, auto) {
+    const auto answered = [&](const Answer& answer) {
       if (full) return true;
-      if (status != 200) return ++refused < patience;
+      if (answer.status != 200) return ++refused < patience;
       refused = 0;
       return ++acknowledged <= 3 * kSenders;
     };

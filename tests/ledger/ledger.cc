@@ -69,7 +69,7 @@ std::string Ledger::send(const ServerProcess& server, std::uint64_t batches, con
 }
 
 std::string Ledger::send(const ServerProcess& server, std::uint64_t batches) {
-  return send(server, batches, [](int, auto) { return true; }, [](const auto&) {});
+  return send(server, batches, [](const Answer&) { return true; }, [](const auto&) {});
 }
 
 Counts Ledger::events() const { return count(senders_, &Sender::markers); }

@@ -100,13 +100,12 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
                        {"Content-Type", "application/x-ndjson"},
                        {"Idempotency-Key", pending_->key}};
     request.body = pending_->body;
-    const auto sent = std::chrono::steady_clock::now();
     const auto response = client->send(request);
     if (!response) return "";  // killed
     if (response->status == kTooMany || response->status == kUnavailable || response->status == kFull) {
       if (!response->retry_after_s) return fmt::format("{} without Retry-After: {}", response->status, response->body);
       if (response->status == kFull) ++refused_full_;
-      if (!answered(response->status, sent)) break;
+      if (!answered({response->status, pending_->markers.size()})) break;
       ::poll(nullptr, 0, kPause_ms);
       continue;
     }
@@ -117,9 +116,10 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
     last_number_ = json::parse(response->body).at("batch").to_number<std::uint64_t>();
     markers_.insert(markers_.end(), pending_->markers.begin(), pending_->markers.end());
     alert_markers_.insert(alert_markers_.end(), pending_->alert_markers.begin(), pending_->alert_markers.end());
+    const std::size_t events = pending_->markers.size();
     pending_.reset();
     --batches;
-    if (!answered(kOk, sent)) break;
+    if (!answered({kOk, events})) break;
   }
   return "";
 }

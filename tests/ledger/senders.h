@@ -1,7 +1,6 @@
 // Senders that keep sending while the server fails or dies under them, and remember what was acknowledged.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -34,8 +33,12 @@ struct SenderOptions {
   bool repairs = false;
 };
 
-// Is told each answer's status and when its request was sent; says whether to go on.
-using Answered = std::function<bool(int status, std::chrono::steady_clock::time_point sent)>;
+struct Answer {
+  int status = 0;
+  std::size_t events = 0;  // of the batch that it is about
+};
+// Is told each answer; says whether to go on.
+using Answered = std::function<bool(const Answer& answer)>;
 
 // One stream: sends its batches in order, each until it is acknowledged. Used by one thread at a time.
 class Sender {
