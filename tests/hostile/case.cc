@@ -41,7 +41,7 @@ std::string outcome_of(const Case& wanted, const Target& target) {
     const auto client = target.connect(Target::kOtherHostileAddress);
     client->send(bytes);
     std::string seen = outcome_of(*client, wanted.expected);
-    const bool busy = seen.starts_with("429") || seen.starts_with("503");
+    const bool busy = seen.contains("429 ") || seen.contains("503 ");  // also behind a 100
     if (!busy || attempts_left == 0) return seen;
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
