@@ -16,11 +16,6 @@ void append_bytes(std::string& out, const Bytes& bytes) {
   out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-void append_text(std::string& out, std::string_view text) {
-  append_varint(out, text.size());
-  out += text;
-}
-
 }  // namespace
 
 std::string to_batch_text(const BatchHeader& header) {

@@ -164,10 +164,8 @@ class BlockWriter {
 
   void add(std::string_view name, std::string_view type, std::string body) {
     std::string header;
-    append_varint(header, name.size());
-    header += name;
-    append_varint(header, type.size());
-    header += type;
+    append_text(header, name);
+    append_text(header, type);
     pieces_.push_back(std::move(header));
     pieces_.push_back(std::move(body));
     if (!columns_.empty()) columns_ += ", ";

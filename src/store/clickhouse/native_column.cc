@@ -31,9 +31,13 @@ void append_varint(std::string& out, std::uint64_t value) {
   out += static_cast<char>(value);
 }
 
+void append_text(std::string& out, std::string_view text) {
+  append_varint(out, text.size());
+  out += text;
+}
+
 void StringColumn::add(std::string_view value) {
-  append_varint(bytes_, value.size());
-  bytes_ += value;
+  append_text(bytes_, value);
   ++rows_;
 }
 
@@ -100,10 +104,7 @@ void DictionaryColumn::finish(std::string& out) const {
   const std::uint64_t width = keys_.size() <= 0x100 ? 0 : keys_.size() <= 0x10000 ? 1 : 2;
   append_fixed<std::uint64_t>(out, width | kAdditionalKeys | kUpdateDictionary);
   append_fixed<std::uint64_t>(out, keys_.size());
-  for (const std::string_view key : keys_) {
-    append_varint(out, key.size());
-    out += key;
-  }
+  for (const std::string_view key : keys_) append_text(out, key);
   append_fixed<std::uint64_t>(out, indexes_.size());
   if (width == 0) {
     append_indexes<std::uint8_t>(out, indexes_);

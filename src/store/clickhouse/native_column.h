@@ -11,6 +11,8 @@
 namespace sightline::store::clickhouse {
 
 void append_varint(std::string& out, std::uint64_t value);
+// The text with its length before it.
+void append_text(std::string& out, std::string_view text);
 constexpr std::size_t varint_size(std::uint64_t value) {
   std::size_t size = 1;
   for (; value >= 0x80; value >>= 7U) ++size;

@@ -234,7 +234,7 @@ std::string Renderer::operator()(const query::IsNull& node) {
 std::string Renderer::operator()(const query::FreeText& node) {
   const std::string operand = fold_ascii(node.text.text);
   std::vector<std::string> terms;
-  // In the text of a group only values have such bytes, so it can be searched as a whole.
+  // Such bytes stand in the text of a group only as parts of texts, so it can be searched as a whole.
   const bool groups_whole = std::ranges::all_of(operand, [](char c) { return c >= ' ' || c < 0; });
   for (const FieldColumn& column : field_columns()) {
     if (column.is_grouped() && groups_whole) continue;

@@ -60,8 +60,8 @@ void RowCheck::extra_column(std::string_view key, const FieldColumn* column) {
 
 void RowCheck::grouped_value(const FieldColumn& column, std::string_view stored) {
   if (column.kind != ColumnKind::boolean || stored.empty()) return;
-  const auto value = static_cast<std::uint8_t>(stored.front());
-  if (stored.size() > 1 || value == 0 || value > to_stored_boolean(1)) add(other_form(column.name));
+  const bool is_one_byte = stored.size() == 1 && stored.front() != 0;
+  boolean(column, is_one_byte ? static_cast<std::uint8_t>(stored.front()) : UINT8_MAX);
 }
 
 void RowCheck::group(const ColumnGroup& group, std::string_view text, std::string_view rest) {

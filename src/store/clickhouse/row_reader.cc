@@ -17,8 +17,14 @@ namespace {
 constexpr std::string_view kOtherColumns =
     "batch, batch_row, event_time, received_time, structure, words, texts, extra_keys, extra_texts, literals, original";
 
-bool has_any(const ColumnGroup& group, const FieldSet& fields) {
-  return std::ranges::any_of(group.fields, [&](FieldId field) { return fields[static_cast<std::size_t>(field)]; });
+// Those that have any of the fields.
+std::vector<const ColumnGroup*> groups_of(const FieldSet& fields) {
+  std::vector<const ColumnGroup*> groups;
+  for (const ColumnGroup& group : column_groups()) {
+    const auto is_asked = [&](FieldId field) { return fields[static_cast<std::size_t>(field)]; };
+    if (std::ranges::any_of(group.fields, is_asked)) groups.push_back(&group);
+  }
+  return groups;
 }
 
 bool is_member(const FieldColumn& column) { return column.kind == ColumnKind::member; }
@@ -34,7 +40,7 @@ class EventReader {
  public:
   EventReader(std::string_view rows, const FieldSet& fields, const AttributeKeys& keys, EventBatch& out,
               RowCheck* check)
-      : reader_(rows), fields_(fields), keys_(keys), out_(out), check_(check) {}
+      : reader_(rows), fields_(fields), groups_(groups_of(fields)), keys_(keys), out_(out), check_(check) {}
 
   Result<void> read_all();
 
@@ -55,6 +61,7 @@ class EventReader {
 
   BinaryReader reader_;
   FieldSet fields_;
+  std::vector<const ColumnGroup*> groups_;  // that have any of the fields
   const AttributeKeys& keys_;
   EventBatch& out_;
   RowCheck* check_;
@@ -195,17 +202,15 @@ void EventReader::read_extra(Event& event) {
 }
 
 void EventReader::read_groups() {
-  for (std::size_t i = 0; i < column_groups().size(); ++i) {
-    const ColumnGroup& group = column_groups()[i];
-    if (!has_any(group, fields_)) continue;
+  for (const ColumnGroup* group : groups_) {
     const std::string_view text = reader_.text();
     std::string_view rest = text;
-    for (const FieldId field : group.fields) {
+    for (const FieldId field : group->fields) {
       const std::string_view stored = take_group_value(rest);
       grouped_[static_cast<std::size_t>(field)] = stored;
       if (check_ != nullptr) check_->grouped_value(field_column(field), stored);
     }
-    if (check_ != nullptr) check_->group(group, text, rest);
+    if (check_ != nullptr) check_->group(*group, text, rest);
   }
 }
 
@@ -215,9 +220,7 @@ void EventReader::add_text(const FieldColumn& column, std::string_view stored, E
 }
 
 void EventReader::add_boolean(const FieldColumn& column, std::uint8_t stored, Event& event) {
-  if (stored == 0) return;
-  if (check_ != nullptr) check_->boolean(column, stored);
-  event.add_boolean(column.field, stored == to_stored_boolean(1));
+  if (stored != 0) event.add_boolean(column.field, stored == to_stored_boolean(1));
 }
 
 void EventReader::read_field(const FieldColumn& column, Event& event) {
@@ -243,9 +246,12 @@ void EventReader::read_field(const FieldColumn& column, Event& event) {
         event.add_integer(column.field, from_stored_integer(stored));
       }
       break;
-    case ColumnKind::boolean:
-      add_boolean(column, reader_.integer<std::uint8_t>(), event);
+    case ColumnKind::boolean: {
+      const auto stored = reader_.integer<std::uint8_t>();
+      if (check_ != nullptr) check_->boolean(column, stored);
+      add_boolean(column, stored, event);
       break;
+    }
     case ColumnKind::member:
       break;
   }
@@ -276,9 +282,7 @@ const Shape* EventReader::find_shape(std::string_view text) {
 
 std::string event_columns(const FieldSet& fields) {
   std::string columns(kOtherColumns);
-  for (const ColumnGroup& group : column_groups()) {
-    if (has_any(group, fields)) columns += fmt::format(", {}", group.name);
-  }
+  for (const ColumnGroup* group : groups_of(fields)) columns += fmt::format(", {}", group->name);
   for (const FieldColumn& column : field_columns()) {
     if (is_member(column) || column.is_grouped() || !fields[static_cast<std::size_t>(column.field)]) continue;
     columns += ", " + quote_name(column.name);

@@ -210,10 +210,8 @@ std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed) 
   }
   layout.front() = static_cast<char>(layout.size() - 1);
   for (const MixedPath& path : mixed) {
-    for (const std::string_view text : {std::string_view(path.path), std::string_view(path.kinds)}) {
-      append_varint(layout, text.size());
-      layout += text;
-    }
+    append_text(layout, path.path);
+    append_text(layout, path.kinds);
   }
   return layout;
 }
@@ -259,14 +257,13 @@ std::string create_events_table() {
   batch LowCardinality(String) CODEC(ZSTD(1)),
   batch_row UInt32 CODEC(Delta, ZSTD(1)),
   day Int32 CODEC(Delta, ZSTD(1)),
-  INDEX batch_index substring(batch, 1, 12) TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX batch_row_index batch_row TYPE minmax GRANULARITY 1,
-  INDEX batch_number_index )";
-  sql += kBatchNumberSql;
-  sql += R"( TYPE minmax GRANULARITY 1
-)
+)";
+  sql += fmt::format("  INDEX batch_index {} TYPE bloom_filter(0.01) GRANULARITY 1,\n", kBatchIdSql);
+  sql += fmt::format("  INDEX batch_number_index {} TYPE minmax GRANULARITY 1\n", kBatchNumberSql);
+  sql += R"()
 ENGINE = MergeTree
 PARTITION BY day
 ORDER BY event_time

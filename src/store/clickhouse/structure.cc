@@ -24,8 +24,7 @@ void write_structure(const Structure& structure, std::string& out) {
   out += kKeysEnd;
   out += structure.text_keys;
   out += kKeysEnd;
-  append_varint(out, structure.layout.size());
-  out += structure.layout;
+  append_text(out, structure.layout);
   out += structure.shape;
 }
 

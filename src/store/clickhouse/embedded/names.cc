@@ -25,10 +25,8 @@ constexpr std::string_view kUnnumbered = "unnumbered";
 class NewNames {
  public:
   void add(std::string_view kind, std::string_view name, std::uint32_t number) {
-    append_varint(rows_, kind.size());
-    rows_ += kind;
-    append_varint(rows_, name.size());
-    rows_ += name;
+    append_text(rows_, kind);
+    append_text(rows_, name);
     append_fixed(rows_, number);
   }
   void add_fields(std::string_view kind, const FieldSet& fields, const FieldSet& known) {
