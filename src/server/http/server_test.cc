@@ -11,7 +11,6 @@ namespace sightline::http {
 namespace {
 
 using sightline::testing::RawClient;
-using sightline::testing::RawResponse;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 

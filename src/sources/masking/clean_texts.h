@@ -10,19 +10,18 @@
 
 namespace sightline::sources {
 
-// Forgets a text where another takes its place. Copies what it keeps, 64 KiB. Not thread-safe.
+// Forgets a text where another takes its place. Copies what it keeps, 64 KiB from the first text on. Not thread-safe.
 class CleanTexts {
  public:
-  CleanTexts() : entries_(kEntries) {}
-
   bool contains(std::string_view text) const {
-    if (text.empty() || text.size() > kMaxBytes) return false;
+    if (entries_.empty() || text.empty() || text.size() > kMaxBytes) return false;
     const Entry& entry = entries_[place_of(text)];
     return entry.size == text.size() && std::memcmp(entry.bytes.data(), text.data(), text.size()) == 0;
   }
   // Long ones are not kept.
   void add(std::string_view text) {
     if (text.empty() || text.size() > kMaxBytes) return;
+    if (entries_.empty()) entries_.resize(kEntries);
     Entry& entry = entries_[place_of(text)];
     entry.size = static_cast<std::uint8_t>(text.size());
     std::memcpy(entry.bytes.data(), text.data(), text.size());
