@@ -144,7 +144,8 @@ struct TokenTable::State {
     Token token;
     Sha256Digest secret_hash{};
   };
-  std::mutex mutex;
+  std::mutex changing_quotas;  // taken before the other
+  std::mutex mutex;            // guards the rest
   std::map<std::string, Entry, std::less<>> live;
 };
 
@@ -262,13 +263,21 @@ Result<void> TokenTable::revoke(std::string_view id, std::string_view by, std::i
   return {};
 }
 
-Result<Token> TokenTable::set_quota(std::string_view id, const Quota& quota, std::string_view by, std::int64_t now_ms) {
+// One after the other, so that none takes back another's and the live quota is the stored one.
+Result<Token> TokenTable::change_quota(std::string_view id, const QuotaChange& change, std::string_view by,
+                                       std::int64_t now_ms) {
+  const std::scoped_lock changing(state_->changing_quotas);
+  Quota quota;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    const auto found = state_->live.find(id);
+    if (found == state_->live.end()) {
+      return fail(ErrorCode::not_found, fmt::format("no token in force has the id {}", id));
+    }
+    quota = change.applied_to(found->second.token.spec.quota);
+  }
   if (const auto fine = check_quota(quota); !fine) return std::unexpected(fine.error());
   const auto stored = database_.write([&](SQLite::Database& connection) {
-    SQLite::Statement row(connection, "SELECT 1 FROM tokens WHERE id = ?1 AND revoked_ms IS NULL");
-    sql::bind_all(row, id);
-    if (!row.executeStep()) throw Failure{{ErrorCode::not_found, fmt::format("no token in force has the id {}", id)}};
-    row.reset();
     sql::execute(connection,
                  "UPDATE tokens SET requests_per_s = ?2, bytes_per_s = ?3, events_per_day = ?4 WHERE id = ?1", id,
                  quota.requests_per_s, quota.bytes_per_s, quota.events_per_day);

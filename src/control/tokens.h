@@ -48,6 +48,18 @@ struct Quota {
   bool empty() const { return *this == Quota(); }
 };
 
+// Other bounds for some members; the others stay.
+struct QuotaChange {
+  std::optional<std::uint64_t> requests_per_s;
+  std::optional<std::uint64_t> bytes_per_s;
+  std::optional<std::uint64_t> events_per_day;
+
+  Quota applied_to(const Quota& quota) const {
+    return {requests_per_s.value_or(quota.requests_per_s), bytes_per_s.value_or(quota.bytes_per_s),
+            events_per_day.value_or(quota.events_per_day)};
+  }
+};
+
 struct TokenSpec {
   std::string name;  // for people: what it is for
   Scopes scopes;     // at least one
@@ -89,8 +101,9 @@ class TokenTable {
   Result<Token> authenticate(std::string_view secret, std::int64_t now_ms);
   // not_found; revoking twice is no error.
   Result<void> revoke(std::string_view id, std::string_view by, std::int64_t now_ms);
-  // From the next request on. not_found: unknown or revoked. Noted in the audit log.
-  Result<Token> set_quota(std::string_view id, const Quota& quota, std::string_view by, std::int64_t now_ms);
+  // From the next request on. not_found: unknown or revoked. invalid_input: a bound is too large. Noted in the audit
+  // log.
+  Result<Token> change_quota(std::string_view id, const QuotaChange& change, std::string_view by, std::int64_t now_ms);
   // Revoked ones included, oldest first.
   Result<std::vector<Token>> list();
   // What the audit log does not account for, `limit` lines of tokens there and as many of tokens that are gone: for

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <thread>
 
 #include "control/control_store.h"
 #include "testing/temporary_directory.h"
@@ -142,6 +143,37 @@ TEST_F(TokensTest, AnAdministratorNobodyCanHoldIsReplaced) {
   ASSERT_EQ(list->size(), 2U);
   EXPECT_TRUE(list->at(0).revoked_ms);
   EXPECT_FALSE(list->at(1).revoked_ms);
+}
+
+TEST_F(TokensTest, NoChangeOfAQuotaTakesBackAnother) {
+  const NewToken created = create({Scope::ingest});
+  constexpr std::uint64_t kChanges = 50;
+  const auto change_often = [&](std::optional<std::uint64_t> QuotaChange::* bound) {
+    for (std::uint64_t value = 1; value <= kChanges; ++value) {
+      QuotaChange change;
+      change.*bound = value;
+      EXPECT_TRUE(tokens().change_quota(created.token.id, change, "test", kNow));
+    }
+  };
+  {
+    const std::jthread requests([&] { change_often(&QuotaChange::requests_per_s); });
+    const std::jthread bytes([&] { change_often(&QuotaChange::bytes_per_s); });
+  }
+  const Quota both{kChanges, kChanges, 0};
+  EXPECT_EQ(tokens().authenticate(created.secret, kNow)->spec.quota, both);
+  EXPECT_EQ(tokens().list()->back().spec.quota, both);
+  reopen();
+  EXPECT_EQ(tokens().authenticate(created.secret, kNow)->spec.quota, both);
+}
+
+TEST_F(TokensTest, AQuotaIsOfATokenInForceAndBounded) {
+  const NewToken created = create({Scope::ingest});
+  QuotaChange change;
+  EXPECT_EQ(tokens().change_quota("none", change, "test", kNow).error().code, ErrorCode::not_found);
+  change.bytes_per_s = UINT64_MAX;
+  EXPECT_EQ(tokens().change_quota(created.token.id, change, "test", kNow).error().code, ErrorCode::invalid_input);
+  ASSERT_TRUE(tokens().revoke(created.token.id, "test", kNow));
+  EXPECT_EQ(tokens().change_quota(created.token.id, {}, "test", kNow).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -23,10 +23,10 @@ Result<control::TokenSpec> read_spec(std::string_view json) {
   if (!scopes) return std::unexpected(scopes.error());
   if (!agent_id) return std::unexpected(agent_id.error());
   if (!source) return std::unexpected(source.error());
-  const auto quota = read_quota(*body, {});
+  const auto quota = read_quota(*body);
   if (!quota) return std::unexpected(quota.error());
   control::TokenSpec spec;
-  spec.quota = *quota;
+  spec.quota = quota->applied_to({});
   spec.name = name->value_or("");
   spec.agent_id = agent_id->value_or("");
   spec.source = source->value_or("");

@@ -7,8 +7,8 @@
 
 namespace sightline::api {
 
-// The members requests_per_s, bytes_per_s and events_per_day; null or absent: as in `before`, 0: without a bound.
+// The members requests_per_s, bytes_per_s and events_per_day; null or absent: no change, 0: without a bound.
 // Errors: invalid_input.
-Result<control::Quota> read_quota(const JsonBody& body, const control::Quota& before);
+Result<control::QuotaChange> read_quota(const JsonBody& body);
 
 }  // namespace sightline::api
