@@ -67,17 +67,17 @@ class Verifier {
     return {};
   }
 
-  // Whatever is not in the audit log, whose chain is checked below, was not removed by retention.
+  // Whatever is not in the audit log, whose chain is checked below, was not removed by retention. Goes on from the
+  // entry that it came to before.
   Result<void> read_removals() {
-    removals_.clear();
-    for (std::uint64_t next = 1;;) {
-      const auto page = control_.audit_log().read_range(next, kPage);
+    for (;;) {
+      const auto page = control_.audit_log().read_range(next_removal_entry_, kPage);
       if (!page) return std::unexpected(page.error());
       for (const control::AuditEntry& entry : *page) {
         if (const auto removal = control::parse_removal(entry)) removals_.push_back(*removal);
       }
+      if (!page->empty()) next_removal_entry_ = page->back().number + 1;
       if (page->size() < kPage) return {};
-      next = page->back().number + 1;
     }
   }
 
@@ -354,6 +354,7 @@ class Verifier {
   // By number; a number with several headers was tampered with. Those that have a manifest are taken out as they come.
   std::map<std::uint64_t, std::vector<store::BatchHeader>> headers_;
   std::vector<control::Removal> removals_;
+  std::uint64_t next_removal_entry_ = 1;
   bool head_seen_ = false;
   bool audit_head_seen_ = false;
   std::uint64_t failed_reads_ = 0;
