@@ -224,7 +224,7 @@ TEST_F(Replay, TheStorysTelemetrySaysWhatTheArticleSays) {
   for (const DecodedFile& file : *files_) {
     for (const Event& event : file.decoded.events.events()) {
       if (event.text(FieldId::type) == "start") commands.emplace_back(event.text(FieldId::arguments).value_or(""));
-      if (event.text(FieldId::filename) == "/root/.aws/credentials") {
+      if (event.text(FieldId::filename) == "/home/ubuntu/.aws/credentials") {
         no_such_file = event.text(FieldId::exit_name) == "ENOENT" && event.text(FieldId::auser) == "ubuntu";
       }
       if (event.text(FieldId::event_name) == "ListBuckets") roles.emplace(event.text(FieldId::arn_role).value_or(""));

@@ -106,16 +106,16 @@ class Teller {
 
   void look_for_credentials(const Session& root) {
     a_.set_story(kCredentialLookup);
-    a_.run(root, "/usr/bin/ls", {"ls", "-la", "/root/.aws"});
+    a_.run(root, "/usr/bin/ls", {"ls", "-la", "/home/ubuntu/.aws"});
     a_.wait(5'000, 9'000);
-    const Process cat = a_.run(root, "/usr/bin/cat", {"cat", "/root/.aws/credentials"});
+    const Process cat = a_.run(root, "/usr/bin/cat", {"cat", "/home/ubuntu/.aws/credentials"});
     a_.touch(cat,
              {.call = FileCall::open_read,
-              .path = "/root/.aws/credentials",
+              .path = "/home/ubuntu/.aws/credentials",
               .cwd = "/root",
               .key = "credentials",
               .exit = -2,
-              .proctitle = "cat /root/.aws/credentials"},
+              .proctitle = "cat /home/ubuntu/.aws/credentials"},
              "cloud-credential-lookup");
     a_.wait(6'000, 12'000);
     a_.run(root, "/usr/bin/find", {"find", "/home", "-name", "credentials", "-path", "*.aws*"});

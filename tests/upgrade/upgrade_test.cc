@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-constexpr const char* kHead = "3a806e5592e49a0ba4be4488315f01148b1f1329f54d2415d44d2e0990a9f958";
-constexpr const char* kAuditHead = "14efa1c6a87f7e9dac320bafee26ce611f74115bf9ccae97771787517d342502";
+constexpr const char* kHead = "adce07cd5e2a26eb3afdca4bedbf7eadfb683b28c156435d171566938ee023e0";
+constexpr const char* kAuditHead = "328ec8541237d0e49dc53bb89263990576f75eac916db1818e796e10e281f67f";
 
 const std::vector<std::vector<std::string>>& questions() {
   static const std::vector<std::vector<std::string>> kQuestions = {
