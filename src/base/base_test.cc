@@ -21,6 +21,14 @@ TEST(Hex, RefusesWhatIsNotHex) {
   EXPECT_FALSE(from_hex("6g"));
 }
 
+TEST(Digest, IsSixtyFourDigits) {
+  const Sha256Digest digest = sha256("x");
+  EXPECT_EQ(parse_digest(to_hex(digest)), digest);
+  EXPECT_FALSE(parse_digest(to_hex(digest).substr(2)));
+  EXPECT_FALSE(parse_digest(to_hex(digest) + "00"));
+  EXPECT_FALSE(parse_digest(std::string(64, 'g')));
+}
+
 TEST(Arena, ViewsSurviveAMove) {
   Arena arena;
   const std::string_view text = arena.copy("hello");

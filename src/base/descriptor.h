@@ -29,6 +29,13 @@ class Descriptor {
 // What errno says, as an error (unavailable): "WHAT FILE: reason".
 std::unexpected<Error> system_error(std::string_view what, const std::filesystem::path& file);
 
+// All of the bytes, however many calls it takes. Errors: unavailable.
+Result<void> write_all(int descriptor, std::string_view bytes, const std::filesystem::path& file);
+
+// A file that only its owner may read, with this text; durable once its folder is. Errors: unavailable.
+enum class Existing { replace, refuse };
+Result<void> write_file(const std::filesystem::path& file, std::string_view text, Existing existing);
+
 // Everything of the file system that holds `directory` is on disk when it returns.
 // Errors: unavailable.
 Result<void> sync_file_system(const std::filesystem::path& directory);

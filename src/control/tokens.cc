@@ -1,9 +1,7 @@
 #include "control/tokens.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -87,17 +85,6 @@ std::optional<TokenText> parse_token(std::string_view text) {
   text.remove_prefix(kPrefix.size());
   if (text.size() != 2 * kIdBytes + 1 + 2 * kSecretBytes || text[2 * kIdBytes] != '_') return std::nullopt;
   return TokenText{std::string(text.substr(0, 2 * kIdBytes)), text.substr(2 * kIdBytes + 1)};
-}
-
-// A new file that only its owner may read, durable when this returns.
-Result<void> write_secret(const std::filesystem::path& file, std::string_view text) {
-  const Descriptor secret(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!secret.open()) return system_error("cannot create", file);
-  if (::write(secret.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fsync(secret.number()) != 0) {
-    return system_error("cannot write", file);
-  }
-  return {};
 }
 
 }  // namespace
@@ -326,7 +313,7 @@ Result<bool> TokenTable::create_first_admin(const std::filesystem::path& file, s
   std::filesystem::remove(file, ignored);
   const auto created = create({"first administrator", {Scope::admin}, "", "", {}}, "first start", now_ms);
   if (!created) return std::unexpected(created.error());
-  if (const auto written = write_secret(file, created->secret + "\n"); !written) {
+  if (const auto written = write_file(file, created->secret + "\n", Existing::refuse); !written) {
     (void)revoke(created->token.id, "first start", now_ms);
     return std::unexpected(written.error());
   }

@@ -84,7 +84,8 @@ Result<BackupSet> BackupSet::open_for_writing(const fs::path& directory) {
                                                    "backups",
                                                    path.string(), names->front()));
     }
-    if (auto marked = write_file(path / kMark, kMarkText); !marked) return std::unexpected(marked.error());
+    if (auto marked = write_file(path / kMark, kMarkText, Existing::replace); !marked)
+      return std::unexpected(marked.error());
   }
   if (auto removed = remove_partial(path); !removed) return std::unexpected(removed.error());
   return set;

@@ -179,7 +179,7 @@ Result<WriteOutcome> BackupWriter::finish(const std::string& program, const Note
                                           const NotedHead& audit_head) {
   Inventory inventory{made_ms_, program, head, audit_head, std::move(entries_)};
   std::ranges::sort(inventory.entries, {}, &Entry::path);
-  if (auto written = write_file(partial_ / "inventory", to_text(inventory)); !written) {
+  if (auto written = write_file(partial_ / "inventory", to_text(inventory), Existing::replace); !written) {
     return std::unexpected(written.error());
   }
   if (auto synced = sync_file_system(partial_); !synced) return std::unexpected(synced.error());

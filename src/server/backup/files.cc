@@ -19,16 +19,6 @@ namespace {
 constexpr std::size_t kPieceBytes = 1 << 20;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-Result<void> write_all(int descriptor, std::string_view bytes, const fs::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error("cannot write", file);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 Result<Descriptor> open_to_read(const fs::path& file) {
   Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!descriptor.open()) return system_error("cannot open", file);
@@ -81,14 +71,6 @@ Result<std::string> read_file(const fs::path& file, std::uint64_t max_bytes) {
   });
   if (!read) return std::unexpected(read.error());
   return text;
-}
-
-Result<void> write_file(const fs::path& file, std::string_view text) {
-  const Descriptor target(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!target.open()) return system_error("cannot make", file);
-  if (auto written = write_all(target.number(), text, file); !written) return written;
-  if (::fsync(target.number()) != 0) return system_error("cannot write", file);
-  return {};
 }
 
 Result<void> set_modified(const fs::path& file, std::int64_t modified_ns) {

@@ -26,8 +26,6 @@ Result<Content> copy_file(const std::filesystem::path& from, const std::filesyst
                           const std::stop_token& stop);
 Result<Content> hash_file(const std::filesystem::path& file, const std::stop_token& stop);
 Result<std::string> read_file(const std::filesystem::path& file, std::uint64_t max_bytes);
-// Durable once the folder is. Replaces what is there.
-Result<void> write_file(const std::filesystem::path& file, std::string_view text);
 
 Result<void> set_modified(const std::filesystem::path& file, std::int64_t modified_ns);
 

@@ -56,7 +56,8 @@ Result<fs::path> make_target(const std::string& data) {
   if (error) {
     return fail(ErrorCode::unavailable, fmt::format("cannot read {}: {}", directory->string(), error.message()));
   }
-  if (auto marked = backup::write_file(*directory / kUnfinishedRestore, "See sightlined restore --help.\n"); !marked) {
+  if (auto marked = write_file(*directory / kUnfinishedRestore, "See sightlined restore --help.\n", Existing::replace);
+      !marked) {
     return std::unexpected(marked.error());
   }
   return directory;

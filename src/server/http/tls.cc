@@ -13,6 +13,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/descriptor.h"
+
 namespace sightline::http {
 
 namespace {
@@ -47,23 +49,22 @@ std::string library_error() {
   return reason != nullptr ? reason : "OpenSSL refuses it";
 }
 
-std::string system_error(int number) { return std::generic_category().message(number); }
-
 struct File {
   std::string bytes;
   struct stat about{};
 };
 
 Result<File> read_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return wrong(path, fmt::format("cannot be read: {}", system_error(errno)));
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!descriptor.open()) {
+    return wrong(path, fmt::format("cannot be read: {}", std::generic_category().message(errno)));
+  }
   File file;
   file.bytes.resize(kMaxFileBytes + 1);
   ssize_t size = -1;
-  if (::fstat(descriptor, &file.about) == 0 && S_ISREG(file.about.st_mode)) {
-    size = ::read(descriptor, file.bytes.data(), file.bytes.size());
+  if (::fstat(descriptor.number(), &file.about) == 0 && S_ISREG(file.about.st_mode)) {
+    size = ::read(descriptor.number(), file.bytes.data(), file.bytes.size());
   }
-  ::close(descriptor);
   if (size < 0) return wrong(path, "cannot be read: it is no regular file");
   if (static_cast<std::size_t>(size) > kMaxFileBytes) return wrong(path, "is larger than 1 MiB, which no key is");
   file.bytes.resize(static_cast<std::size_t>(size));
