@@ -24,14 +24,18 @@ class CommitGate {
   // afterwards, whatever it returned.
   bool pass(std::chrono::milliseconds patience);
   void leave();
+  // The last pass() was false.
+  bool gave_up() const { return gave_up_; }
 
-  // True once nobody else passes or has closed it. reopen() ends it. False at once where the file cannot be locked.
-  bool close(std::chrono::milliseconds patience);
+  // True once nobody else passes or has closed it; false where that took longer. reopen() ends it.
+  // Errors: unavailable, where the file cannot be locked.
+  Result<bool> close(std::chrono::milliseconds patience);
   void reopen() { leave(); }
 
  private:
-  explicit CommitGate(Descriptor file) : file_(std::move(file)) {}
+  CommitGate(Descriptor file, std::filesystem::path path) : file_(std::move(file)), path_(std::move(path)) {}
   Descriptor file_;
+  std::filesystem::path path_;
   bool gave_up_ = false;
 };
 

@@ -97,13 +97,12 @@ void Committer::take_new_rules() {
 // on may change while it looks.
 void Committer::commit(CommitQueue::Group group) {
   if (use_.gate == nullptr) return commit_passed(std::move(group));
-  const bool passed = use_.gate->pass(kGatePatience);
-  if (!passed && !passes_by_ && use_.log != nullptr) {
+  const bool gave_up_before = use_.gate->gave_up();
+  if (!use_.gate->pass(kGatePatience) && !gave_up_before && use_.log != nullptr) {
     use_.log->warning(
         "commits no longer wait for the gate: a backup, retention or doctor holds it for too long, or it cannot be "
         "locked");
   }
-  passes_by_ = !passed;
   commit_passed(std::move(group));
   use_.gate->leave();
 }

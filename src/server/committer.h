@@ -93,7 +93,6 @@ class Committer {
   std::unique_ptr<CopyIndex> copies_;
   control::ChainHead head_;
   bool needs_repair_ = true;
-  bool passes_by_ = false;    // the gate, which was not open in time
   std::string repair_error_;  // of the last repair; empty: it succeeded
   std::atomic<bool> failing_{false};
   std::atomic<std::uint64_t> newest_batch_{0};

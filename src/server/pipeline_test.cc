@@ -222,6 +222,22 @@ TEST_F(PipelineTest, WhatFailedAndWhatRepairDidIsLoggedAndCounted) {
   stop();
 }
 
+// A gate without a file cannot be locked.
+TEST_F(PipelineTest, AGateThatDoesNotOpenIsPassedByAndSaidOnce) {
+  stop();
+  std::atomic<int> warnings{0};
+  Log log(clock_, LogLevel::warning, [&](std::string_view line) { warnings += line.contains("the gate") ? 1 : 0; });
+  CommitGate gate;
+  options_.log = &log;
+  options_.gate = &gate;
+  start();
+  EXPECT_TRUE(ingest(1, "a"));
+  EXPECT_TRUE(ingest(2, "b"));
+  stop();
+  EXPECT_EQ(warnings, 1);
+  EXPECT_EQ(stored_events(), 2U);
+}
+
 TEST_F(PipelineTest, RepairsByItselfWhereNothingElseComes) {
   stop();
   options_.repair_interval_ms = 1;

@@ -30,7 +30,9 @@ Result<bool> Retention::run_once() {
   const std::optional<Due> due = ripen(find_due(*days));
   const bool retiring = due && due->received_before_ms > settled_ms_;
   if (!retiring && std::ranges::none_of(*days, [&](const Day& day) { return is_retired(day); })) return false;
-  if (!use_.gate.close(kGatePatience)) {
+  const auto closed = use_.gate.close(kGatePatience);
+  if (!closed) return std::unexpected(closed.error());
+  if (!*closed) {
     return fail(ErrorCode::busy,
                 "somebody is looking at the data directory, such as a backup; the next round tries again");
   }

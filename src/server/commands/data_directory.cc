@@ -57,7 +57,9 @@ constexpr std::chrono::minutes kGatePatience(5);
 
 // Tables may be brought up to date: no backup must look meanwhile.
 Result<void> open_store(const fs::path& directory, OpenData& data, Log& log) {
-  if (!data.gate.close(kGatePatience)) {
+  const auto closed = data.gate.close(kGatePatience);
+  if (!closed) return std::unexpected(closed.error());
+  if (!*closed) {
     return fail(ErrorCode::conflict,
                 fmt::format("a backup of {} holds it up: stop it, or start again later", directory.string()));
   }

@@ -51,7 +51,9 @@ Result<std::unique_ptr<DataSnapshot>> DataSnapshot::take(const fs::path& directo
   if (auto linked = links.update(stop); !linked) return std::unexpected(linked.error());
   auto gate = server::CommitGate::open(directory);
   if (!gate) return std::unexpected(gate.error());
-  if (!gate->close(kGatePatience)) {
+  const auto closed = gate->close(kGatePatience);
+  if (!closed) return std::unexpected(closed.error());
+  if (!*closed) {
     return fail(ErrorCode::conflict,
                 fmt::format("{} is being opened, or another backup is looking at it: try again", directory.string()));
   }
