@@ -44,7 +44,7 @@ struct GroupLimits {
   std::size_t bytes = 0;
   std::size_t batches = 0;
   std::size_t shares = 1;                 // one principal gets that part of the events and bytes, while others send too
-  std::chrono::microseconds patience{0};  // how long a group waits for who had a batch in the one before
+  std::chrono::microseconds patience{0};  // for who had a batch in the group before, from when take() is called
 };
 
 // Thread-safe. Unbounded by itself: admission (pipeline.cc) bounds what may be in it.
@@ -70,6 +70,7 @@ class CommitQueue {
   // group. nullopt: closed and empty.
   std::optional<Group> take(const GroupLimits& limits, std::optional<std::int64_t> wait_ms) {
     std::unique_lock lock(mutex_);
+    const Clock::time_point patient_until = Clock::now() + limits.patience;
     const auto ready = [&] { return closed_ || !items_.empty(); };
     if (wait_ms) {
       changed_.wait_for(lock, std::chrono::milliseconds(*wait_ms), ready);
@@ -79,7 +80,7 @@ class CommitQueue {
     if (items_.empty()) return closed_ ? std::nullopt : std::optional<Group>(Group{});
     // Most who were just answered have their next batch at once. Without them the group would be one sender's alone.
     if (had_several_) {
-      changed_.wait_for(lock, limits.patience, [&] { return closed_ || items_.principals() > 1; });
+      changed_.wait_until(lock, patient_until, [&] { return closed_ || items_.principals() > 1; });
     }
     return take_locked(limits);
   }

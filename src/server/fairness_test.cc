@@ -41,9 +41,10 @@ std::string senders_of(const CommitQueue::Group& group) {
   return senders;
 }
 
+// A test that waits for another sender here does not end.
 TEST(CommitQueue, OneSenderAloneFillsAGroup) {
   CommitQueue queue;
-  const GroupLimits limits{.events = 100, .bytes = 80, .batches = 10, .shares = 4};
+  const GroupLimits limits{.events = 100, .bytes = 80, .batches = 10, .shares = 4, .patience = std::chrono::hours(24)};
   for (int i = 0; i < 9; ++i) queue.push(item("loud", 10));
   EXPECT_EQ(queue.take(limits, {})->size(), 8U);
   EXPECT_EQ(queue.take(limits, 0)->size(), 1U);
@@ -71,6 +72,18 @@ TEST(CommitQueue, AGroupWaitsForWhoWasJustAnswered) {
   EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud quiet loud ");
   std::jthread again([&] { queue.push(item("quiet", 10)); });
   EXPECT_EQ(senders_of(*queue.take(limits, {})), "loud quiet loud ");
+}
+
+TEST(CommitQueue, WaitsForNobodyOnceItIsClosed) {
+  CommitQueue queue;
+  const GroupLimits limits{.events = 100, .bytes = 80, .batches = 10, .shares = 4, .patience = std::chrono::hours(24)};
+  queue.push(item("one", 10));
+  queue.push(item("other", 10));
+  EXPECT_EQ(queue.take(limits, {})->size(), 2U);
+  queue.push(item("one", 10));
+  const std::jthread closing([&] { queue.close(); });
+  EXPECT_EQ(senders_of(*queue.take(limits, {})), "one ");
+  EXPECT_FALSE(queue.take(limits, {}));
 }
 
 TEST(FairTurns, GoToWhoeverWaitsInTurn) {

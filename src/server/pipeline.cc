@@ -192,12 +192,13 @@ class Pipeline::Implementation {
   }
 
   void run() {
+    constexpr std::chrono::microseconds kMaxPatience(100'000);
     std::chrono::microseconds last_commit{0};
     for (;;) {
       const bool failing = committer_->failing();
       // One batch at a time while something fails, so that a batch which cannot be stored keeps no other from it.
       const GroupLimits limits{options_.group_events, options_.group_bytes, failing ? 1 : options_.group_batches,
-                               options_.group_shares, last_commit / 4};
+                               options_.group_shares, std::min(last_commit / 4, kMaxPatience)};
       auto group = queue_.take(limits, failing ? std::optional(options_.repair_interval_ms) : std::nullopt);
       if (!group) return;
       if (group->empty()) {
