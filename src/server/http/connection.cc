@@ -143,9 +143,9 @@ Connection::Connection(Socket socket, Shared& shared)
   if (shared_.tls) use_tls(shared_.tls->context());
 }
 
-std::optional<std::chrono::steady_clock::time_point> Connection::idle_since() const {
+bool Connection::has_bytes() const {
   boost::system::error_code ignored;
-  return idle_since_ && socket_.available(ignored) == 0 ? idle_since_ : std::nullopt;
+  return socket_.available(ignored) > 0;
 }
 
 void Connection::make_way() {

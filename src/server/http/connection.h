@@ -45,9 +45,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::asio::awaitable<void> run();
   Socket::executor_type executor() { return socket_.get_executor(); }
-  // Since when it waits for a handshake or for the first byte of a request; nullopt where bytes have come meanwhile.
-  // Only on the network thread.
-  std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+  // Since when it waits for a handshake or for the first byte of a request. Only on the network thread.
+  std::optional<std::chrono::steady_clock::time_point> idle_since() const { return idle_since_; }
+  // Bytes have come that it has not read yet. Asks the system. Only on the network thread.
+  bool has_bytes() const;
 
   // Closes an idle connection, which counts as idle no longer. Only on the network thread.
   void make_way();

@@ -157,6 +157,7 @@ bool Server::Core::make_way() {
     if (!idle_since) continue;
     const std::size_t count = of_address[address];
     if (chosen != nullptr && (count < most || (count == most && *idle_since >= since))) continue;
+    if (connection->has_bytes()) continue;
     chosen = connection.get();
     most = count;
     since = *idle_since;
