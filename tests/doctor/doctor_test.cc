@@ -9,6 +9,7 @@
 #include <map>
 
 #include "harness/program.h"
+#include "store/clickhouse/embedded/connection.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline::testing {
@@ -131,6 +132,21 @@ TEST_F(Doctor, ExplainsANewerFormatAndACutChain) {
   connection.exec("PRAGMA user_version = 99");
   EXPECT_EQ(look().exit_code, 1);
   EXPECT_THAT(diagnoses().at("databases"), HasSubstr("schema version 99"));
+}
+
+TEST_F(Doctor, ANewerEventStoreIsNotLookedInto) {
+  EXPECT_EQ(server_->stop(), 0);
+  {
+    auto engine = store::clickhouse::Engine::start((data() / "events").string(), {});
+    ASSERT_TRUE(engine) << engine.error().message;
+    const auto connection = (*engine)->connect();
+    ASSERT_TRUE(connection) << connection.error().message;
+    ASSERT_TRUE((*connection)->query("INSERT INTO sightline.schema_version SELECT 99, now()", "TSV"));
+  }
+  EXPECT_EQ(look().exit_code, 1);
+  const auto found = diagnoses();
+  EXPECT_THAT(found.at("store version"), HasSubstr("problem schema version 99"));
+  EXPECT_FALSE(found.contains("event times"));
 }
 
 TEST_F(Doctor, AnEventFromTheFutureIsAWarning) {

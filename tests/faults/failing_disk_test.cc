@@ -85,8 +85,8 @@ class FailingDisk : public ::testing::Test {
       switch_faults(true);
       failing = true;
     };
-    const auto end_after = [&](std::uint64_t refusals, const std::atomic<std::size_t>& running) {
-      while (counts[0] < refusals && running == kSenders) pause(20);
+    const auto end_after = [&](std::uint64_t answers_then, const std::atomic<std::size_t>& running) {
+      while (counts[0] + counts[1] < answers_then && running == kSenders) pause(20);
       failing = false;
       switch_faults(false);
     };

@@ -42,7 +42,7 @@ std::optional<QuotaMeter::Refusal> QuotaMeter::admit(const std::string& principa
 
 void QuotaMeter::add(const std::string& principal, const control::Quota& quota, std::uint64_t bytes,
                      std::uint64_t events, std::int64_t now_ms) {
-  Use* use = quota.empty() ? known_use_of(principal) : &use_of(principal);
+  Use* use = known_use_of(principal);
   if (use == nullptr) return;
   const std::scoped_lock lock(use->mutex);
   if (quota.bytes_per_s > 0) {

@@ -38,7 +38,7 @@ class QuotaMeter {
   // Counts a request, or says why not. `ingest`: bytes and events count too.
   std::optional<Refusal> admit(const std::string& principal, const control::Quota& quota, bool ingest,
                                std::int64_t now_ms);
-  // What an admitted request then brought, once it is stored. Events stored while a day begins may count twice.
+  // What an admitted request then brought, once it is answered. Events stored while a day begins may count twice.
   void add(const std::string& principal, const control::Quota& quota, std::uint64_t bytes, std::uint64_t events,
            std::int64_t now_ms);
 
