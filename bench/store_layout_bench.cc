@@ -99,9 +99,10 @@ std::vector<EncodedBlock> encode_blocks(const std::filesystem::path& file, std::
     header.key = {"bench", "cloudtrail", 1, header.number};
     header.format = "cloudtrail";
     header.received_time_ms = 1'780'000'000'000;
-    std::uint64_t index = 0;
+    const BatchId batch_id = make_batch_id(header.key);
+    std::uint32_t index = 0;
     for (Event& event : decoded.events.events()) {
-      event.id = make_event_id(header.key, index++);
+      event.id = make_event_id(batch_id, index++);
       event.received_time_ms = header.received_time_ms;
     }
     const PendingBatch batch{header, &decoded.events};
@@ -130,7 +131,7 @@ void measure(Connection& connection, const Candidate& candidate, const std::vect
   for (const Replacement& replacement : candidate.replacements) create = replace_all(create, replacement);
   must(connection.query("DROP TABLE IF EXISTS sightline.events SYNC", "RowBinary"));
   must(connection.query(create, "RowBinary"));
-  must(connection.query("SYSTEM STOP MERGES sightline.events", "RowBinary"));
+  must(connection.query("ALTER TABLE sightline.events MODIFY SETTING min_parts_to_merge_at_once = 1000", "RowBinary"));
   std::size_t rows = 0;
   const double cpu = process_cpu_s();
   const auto start = std::chrono::steady_clock::now();
@@ -144,7 +145,6 @@ void measure(Connection& connection, const Candidate& candidate, const std::vect
   const double insert_cpu = process_cpu_s() - cpu;
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double inserted_bytes = bytes_a_row(connection);
-  must(connection.query("SYSTEM START MERGES sightline.events", "RowBinary"));
   const double before_merge = process_cpu_s();
   must(connection.query("OPTIMIZE TABLE sightline.events FINAL", "RowBinary"));
   const double merge_cpu = process_cpu_s() - before_merge;

@@ -109,9 +109,10 @@ class Loader {
     header.key = {"bench", "cloudtrail", 1, number_};
     header.format = "cloudtrail";
     header.received_time_ms = 1'780'000'000'000;
-    std::uint64_t index = 0;
+    const BatchId batch_id = make_batch_id(header.key);
+    std::uint32_t index = 0;
     for (Event& event : decoded_.events.events()) {
-      event.id = make_event_id(header.key, index++);
+      event.id = make_event_id(batch_id, index++);
       event.received_time_ms = header.received_time_ms;
     }
     const std::array<store::PendingBatch, 1> batch{store::PendingBatch{header, &decoded_.events}};

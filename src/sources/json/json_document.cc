@@ -164,7 +164,7 @@ std::optional<std::string_view> JsonDocument::read_string() {
     return std::nullopt;
   }
   token = token.substr(1, token.size() - 2);
-  if (token.find('\\') == std::string_view::npos) return token;
+  if (!has_escapes_ || token.find('\\') == std::string_view::npos) return token;
   char* bytes = arena_.allocate(token.size());
   const std::optional<std::size_t> size = unescape_json(token, bytes);
   if (!size) {

@@ -26,7 +26,8 @@ class JsonDocument {
         end_(indexes.data() + indexes.size() - 1),
         paths_(paths),
         event_(event),
-        arena_(batch.arena()) {}
+        arena_(batch.arena()),
+        has_escapes_(text.find('\\') != std::string_view::npos) {}
 
   // Reads the whole document, which must be one object, into the event.
   std::optional<JsonError> read();
@@ -67,6 +68,7 @@ class JsonDocument {
   PathTable& paths_;
   Event& event_;
   Arena& arena_;
+  bool has_escapes_;  // in any string
   std::size_t keys_ = 0;
   bool over_limit_ = false;
   std::optional<TimeCandidate> time_;

@@ -35,7 +35,8 @@ PathTable::PathTable(PathRules rules, PathNamer namer) : rules_(std::move(rules)
 void PathTable::clear() {
   children_.clear();
   nodes_.clear();
-  nodes_.emplace_back();
+  memory_.clear();
+  nodes_.push_back(&memory_.emplace_back());
   size_bytes_ = 0;
 }
 
@@ -44,8 +45,8 @@ void PathTable::start_document() {
 }
 
 PathTable::NodeId PathTable::child(NodeId parent, NodeId previous, std::string_view key) {
-  NodeId& expected = previous == kNone ? nodes_[parent].first_child : nodes_[previous].follower;
-  if (expected != kNone && nodes_[expected].key == key) return expected;
+  NodeId& expected = previous == kNone ? nodes_[parent]->first_child : nodes_[previous]->follower;
+  if (expected != kNone && nodes_[expected]->key == key) return expected;
   const auto found = children_.find({parent, key});
   const NodeId node = found != children_.end() ? found->second : insert(parent, key);
   if (node != kNone) expected = node;
@@ -53,11 +54,12 @@ PathTable::NodeId PathTable::child(NodeId parent, NodeId previous, std::string_v
 }
 
 PathTable::NodeId PathTable::insert(NodeId parent, std::string_view key) {
-  const std::string& prefix = nodes_[parent].path;
+  const std::string& prefix = nodes_[parent]->path;
   if (prefix.size() + 1 + key.size() > kMaxPathBytes) return kNone;
   const auto id = static_cast<NodeId>(nodes_.size());
   std::string path = parent == kRoot ? std::string(key) : prefix + "." + std::string(key);
-  Node& node = nodes_.emplace_back();
+  Node& node = memory_.emplace_back();
+  nodes_.push_back(&node);
   node.key = key;
   node.path = std::move(path);
   size_bytes_ += sizeof(Node) + node.key.size() + node.path.size();
@@ -71,7 +73,7 @@ PathTable::NodeId PathTable::insert(NodeId parent, std::string_view key) {
 }
 
 std::string_view PathTable::path_in(NodeId id, Arena& arena) {
-  Node& node = nodes_[id];
+  Node& node = *nodes_[id];
   if (node.generation != generation_) {
     node.in_batch = arena.copy(node.rule.renamed.empty() ? node.path : node.rule.renamed);
     node.generation = generation_;

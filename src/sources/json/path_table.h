@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/arena.h"
 #include "event/field.h"
@@ -56,8 +57,8 @@ class PathTable {
   // or kNone. kNone: the path would be longer than kMaxPathBytes.
   NodeId child(NodeId parent, NodeId previous, std::string_view key);
 
-  const PathRule& rule(NodeId node) const { return nodes_[node].rule; }
-  std::string_view path(NodeId node) const { return nodes_[node].path; }
+  const PathRule& rule(NodeId node) const { return nodes_[node]->rule; }
+  std::string_view path(NodeId node) const { return nodes_[node]->path; }
 
   // The path as a view into `arena`, copied there once until the next call of start_batch.
   std::string_view path_in(NodeId node, Arena& arena);
@@ -87,7 +88,8 @@ class PathTable {
 
   PathRules rules_;
   PathNamer namer_;
-  std::deque<Node> nodes_;  // addresses are stable, ChildKey points into them
+  std::deque<Node> memory_;     // addresses are stable, ChildKey points into them
+  std::vector<Node*> nodes_;  // by their ids
   std::unordered_map<ChildKey, NodeId, ChildKeyHash> children_;
   std::size_t size_bytes_ = 0;
   std::uint64_t generation_ = 1;
