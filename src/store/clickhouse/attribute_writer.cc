@@ -92,7 +92,7 @@ AttributeColumns::Row AttributeColumns::add(const Event& event, EventLayout& lay
       plan.words, [&](const AttributePlan::Value& value) { return text_of(value).size() > kMaxWordBytes; });
   if (has_long) {
     add_long(event, plan, keys);
-    return {.word_keys = {}, .text_keys = long_keys_, .unnumbered = plan.unnumbered};
+    return {.word_keys = {}, .text_keys = long_keys_, .unnumbered = plan.unnumbered, .as_planned = false};
   }
   for (const AttributePlan::Value& value : plan.words) planner.count(value.key, words.elements().add(text_of(value)));
   for (const AttributePlan::Value& value : plan.texts) texts.elements().add(text_of(value));

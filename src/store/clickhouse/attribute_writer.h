@@ -50,6 +50,7 @@ class AttributeColumns {
     std::string_view word_keys;
     std::string_view text_keys;
     const std::vector<std::uint32_t>& unnumbered;
+    bool as_planned = true;  // the keys are those of the layout's plan
   };
   // Appends a row.
   Row add(const Event& event, EventLayout& layout, AttributeKeys& keys, AttributePlanner& planner);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -13,6 +13,7 @@
 #include "store/clickhouse/native_column.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/structure.h"
+#include "store/clickhouse/text_hash.h"
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -219,7 +220,8 @@ class BlockBuilder {
   bool add_field(const FieldColumn& column, const FieldValue& value);
   void add_unnumbered(const Event& event, std::uint32_t position);
   void add_extra(const FieldColumn& column, const FieldValue& value);
-  // Returns the shape; empty where the original stands by itself.
+  void add_structure(const EventLayout& layout, const AttributeColumns::Row& attributes, std::string_view shape);
+  // Returns the shape, at one address for one batch; empty where the original stands by itself.
   std::string_view add_original(const Event& event, EventLayout& layout, OriginalEncoder& originals);
   void write_members(BlockWriter& writer);
   void write_header(BlockWriter& writer);
@@ -243,7 +245,14 @@ class BlockBuilder {
   ArrayColumn<DictionaryColumn> extra_keys_;
   ArrayColumn<StringColumn> extra_texts_, literals_;
   bool has_extra_ = false, has_literals_ = false, has_raw_ = false;
+  using LayoutAndShape = std::pair<const EventLayout*, const char*>;
+  struct HashAddresses {
+    std::size_t operator()(const LayoutAndShape& key) const {
+      return combine_hashes(reinterpret_cast<std::uintptr_t>(key.first), reinterpret_cast<std::uintptr_t>(key.second));
+    }
+  };
   DictionaryColumn structure_;
+  std::unordered_map<LayoutAndShape, std::uint32_t, HashAddresses> structures_;  // keys in the dictionary
   std::string structure_text_;
   StringColumn original_;
 
@@ -265,9 +274,21 @@ void BlockBuilder::add(const Row& row, EventLayout& layout, AttributeKeys& keys,
   extra_texts_.end_row();
   const std::string_view shape = add_original(event, layout, originals);
   filled_ |= layout.field_set;
+  add_structure(layout, attributes, shape);
+  ++row_;
+}
+
+// A structure is long, and nearly every row has one that another row had: which one, its parts tell.
+void BlockBuilder::add_structure(const EventLayout& layout, const AttributeColumns::Row& attributes,
+                                 std::string_view shape) {
+  const bool may_come_again = layout.is_kept && attributes.as_planned;
+  if (may_come_again) {
+    const auto found = structures_.find({&layout, shape.data()});
+    if (found != structures_.end()) return structure_.add_key(found->second);
+  }
   write_structure({attributes.word_keys, attributes.text_keys, layout.layout, shape}, structure_text_);
   structure_.add(structure_text_);
-  ++row_;
+  if (may_come_again) structures_.emplace(LayoutAndShape{&layout, shape.data()}, structure_.last());
 }
 
 void BlockBuilder::add_members(const Row& row) {
@@ -356,10 +377,13 @@ EncodedBlock BlockBuilder::finish() {
   BlockWriter writer(row_);
   write_members(writer);
   for (FieldBuilder& builder : fields_) {
-    if (builder.info().is_grouped() || !filled_[static_cast<std::size_t>(builder.info().field)]) continue;
+    const FieldColumn& column = builder.info();
+    if (column.is_grouped()) continue;
+    // What a block leaves out the engine fills in, which is cheap but for lists of dictionary values (0044).
+    if (!filled_[static_cast<std::size_t>(column.field)] && column.kind != ColumnKind::list) continue;
     std::string body;
     builder.finish(row_, body);
-    writer.add(builder.info().name, builder.info().type, std::move(body));
+    writer.add(column.name, column.type, std::move(body));
   }
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     if (groups_[i].column.keys().size() > 1) {
@@ -369,10 +393,8 @@ EncodedBlock BlockBuilder::finish() {
   writer.add_column("structure", kDictionaryType, structure_);
   if (attributes_.words.elements().rows() > 0) writer.add_column("words", kDictionaryListType, attributes_.words);
   if (attributes_.texts.elements().rows() > 0) writer.add_column("texts", kTextListType, attributes_.texts);
-  if (has_extra_) {
-    writer.add_column("extra_keys", kDictionaryListType, extra_keys_);
-    writer.add_column("extra_texts", kTextListType, extra_texts_);
-  }
+  writer.add_column("extra_keys", kDictionaryListType, extra_keys_);
+  if (has_extra_) writer.add_column("extra_texts", kTextListType, extra_texts_);
   if (has_literals_) writer.add_column("literals", kTextListType, literals_);
   if (has_raw_) writer.add_column("original", "String", original_);
   write_header(writer);

@@ -21,6 +21,27 @@ std::uint64_t signature_of(const Event& event) {
   return signature;
 }
 
+// Equal for events that have the same paths at the same addresses, and rarely for others.
+std::uint64_t signature_of_addresses(const Event& event) {
+  std::uint64_t signature = event.fields().size();
+  for (const FieldValue& value : event.fields()) {
+    signature = combine_hashes(signature, static_cast<std::uint64_t>(value.field));
+  }
+  for (const Attribute& attribute : event.attributes()) {
+    const auto address = reinterpret_cast<std::uintptr_t>(attribute.path.data());
+    signature = combine_hashes(signature, address + static_cast<std::uint64_t>(attribute.kind));
+  }
+  return signature;
+}
+
+bool have_same_paths(const Event& left, const Event& right) {
+  const auto is_same = [](const Attribute& one, const Attribute& other) {
+    return one.path.data() == other.path.data() && one.path.size() == other.path.size() && one.kind == other.kind;
+  };
+  return std::ranges::equal(left.fields(), right.fields(), {}, &FieldValue::field, &FieldValue::field) &&
+         std::ranges::equal(left.attributes(), right.attributes(), is_same);
+}
+
 std::vector<MixedPath> find_mixed(const Event& event) {
   std::map<std::string_view, std::string> kinds;
   for (const Attribute& attribute : event.attributes()) {
@@ -60,6 +81,7 @@ bool EventLayout::fits(const Event& event) const {
 
 void EventLayouts::begin_batch() {
   unkept_.reset();
+  met_.clear();
   if (count_ < max_layouts_ / 2 && bytes_ < max_bytes_ / 2) return;
   layouts_.clear();
   count_ = 0;
@@ -67,6 +89,18 @@ void EventLayouts::begin_batch() {
 }
 
 EventLayout& EventLayouts::of(const Event& event) {
+  const auto [met, is_new] = met_.try_emplace(signature_of_addresses(event));
+  if (!is_new && have_same_paths(*met->second.event, event)) return *met->second.layout;
+  EventLayout& layout = look_up(event);
+  if (!layout.is_kept) {
+    met_.erase(met);
+  } else {
+    met->second = {&event, &layout};
+  }
+  return layout;
+}
+
+EventLayout& EventLayouts::look_up(const Event& event) {
   const std::uint64_t signature = signature_of(event);
   if (const auto found = layouts_.find(signature); found != layouts_.end()) {
     for (const std::unique_ptr<EventLayout>& layout : found->second) {

@@ -64,10 +64,19 @@ class EventLayouts {
   // About what the kept layouts take; a little over the limit at the most.
   std::size_t memory_bytes() const { return bytes_; }
 
-  // The layout of this event. Valid until the next call where it is not kept, otherwise until begin_batch.
+  // The layout of this event, which outlives the batch. Valid until the next call where it is not kept, otherwise until
+  // begin_batch.
   EventLayout& of(const Event& event);
 
  private:
+  // An event that was met in this batch. Decoders have each path of a batch in memory once, so most others of its
+  // layout have not only equal paths but the same ones.
+  struct Met {
+    const Event* event = nullptr;
+    EventLayout* layout = nullptr;
+  };
+
+  EventLayout& look_up(const Event& event);
   static std::unique_ptr<EventLayout> make(const Event& event);
 
   std::size_t max_layouts_;
@@ -75,6 +84,7 @@ class EventLayouts {
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   std::unordered_map<std::uint64_t, std::vector<std::unique_ptr<EventLayout>>> layouts_;  // by signature
+  std::unordered_map<std::uint64_t, Met> met_;
   std::unique_ptr<EventLayout> unkept_;
 };
 

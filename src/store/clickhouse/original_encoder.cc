@@ -114,8 +114,11 @@ bool OriginalEncoder::match_value(const ValueSource& source, const ValuePlace& p
     return true;
   }
   if (source.form == ValueForm::event_time) {
-    const std::string token = event_time_token(event.event_time_ms);
-    return !token.empty() && take(rest, token);
+    if (token_time_ms_ != event.event_time_ms) {
+      token_time_ms_ = event.event_time_ms;
+      time_token_ = event_time_token(event.event_time_ms);
+    }
+    return !time_token_.empty() && take(rest, time_token_);
   }
   const SourceValue value = value_at(event, place);
   if (value.integer) return source.form == ValueForm::bare && take_integer(rest, *value.integer);

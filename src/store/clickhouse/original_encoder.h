@@ -57,6 +57,8 @@ class OriginalEncoder {
   std::size_t shapes_bytes_ = 0;
   std::unordered_map<std::string_view, std::unique_ptr<Shape>> shapes_;  // by text
   std::vector<std::string_view> literals_;                               // of the event in hand
+  std::int64_t token_time_ms_ = 0;
+  std::string time_token_ = event_time_token(0);  // of that time
 };
 
 }  // namespace sightline::store::clickhouse

@@ -1,5 +1,8 @@
 #include "store/clickhouse/stored_value.h"
 
+#include <array>
+#include <cstdint>
+
 namespace sightline::store::clickhouse {
 namespace {
 
@@ -8,11 +11,14 @@ constexpr std::size_t kUuidTextSize = 36;
 
 constexpr bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+// What a digit stands for; above 15 where it is none.
+constexpr auto kDigitValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0xff);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
 
 std::string format_uuid(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -31,19 +37,15 @@ std::string format_uuid(std::string_view bytes) {
 
 bool parse_uuid(std::string_view text, char* bytes) {
   if (text.size() != kUuidTextSize) return false;
-  for (std::size_t i = 0; i < text.size();) {
-    if (is_dash_position(i)) {
-      if (text[i] != '-') return false;
-      ++i;
-      continue;
-    }
-    const int high = digit_value(text[i]);
-    const int low = digit_value(text[i + 1]);
-    if (high < 0 || low < 0) return false;
+  unsigned met = 0;  // every bit of every digit's value
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    if (is_dash_position(i) && text[i++] != '-') return false;
+    const unsigned high = kDigitValues[static_cast<unsigned char>(text[i])];
+    const unsigned low = kDigitValues[static_cast<unsigned char>(text[i + 1])];
+    met |= high | low;
     *bytes++ = static_cast<char>(high << 4 | low);
-    i += 2;
   }
-  return true;
+  return met < 16;
 }
 
 std::string_view to_stored_text(std::string_view value, bool packed, std::string& scratch) {
