@@ -21,6 +21,8 @@ std::vector<std::string> statements_to(std::uint32_t version) {
   switch (version) {
     case kOldestVersion:
       return {create_events_table(), create_names_table()};
+    case 5:
+      return {leave_out_statistics()};
     default:
       return {};
   }
