@@ -88,7 +88,7 @@ class PathTable {
 
   PathRules rules_;
   PathNamer namer_;
-  std::deque<Node> memory_;     // addresses are stable, ChildKey points into them
+  std::deque<Node> memory_;   // addresses are stable, ChildKey points into them
   std::vector<Node*> nodes_;  // by their ids
   std::unordered_map<ChildKey, NodeId, ChildKeyHash> children_;
   std::size_t size_bytes_ = 0;
