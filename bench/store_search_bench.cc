@@ -281,7 +281,7 @@ void run_searches(store::EventStore& store, const Samples& samples) {
 }
 
 int run(int argc, char** argv) {
-  // As the server does: memory of one batch serves the next instead of going back to the kernel.
+  // Memory of one batch serves the next instead of going back to the kernel: where it comes from is not measured here.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   if (argc < 2) die("usage: store_search_bench RECORDS.ndjson [BATCH_ROWS] [KEEP_DIRECTORY]");

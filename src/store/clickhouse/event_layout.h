@@ -64,8 +64,8 @@ class EventLayouts {
   // About what the kept layouts take; a little over the limit at the most.
   std::size_t memory_bytes() const { return bytes_; }
 
-  // The layout of this event, which outlives the batch. Valid until the next call where it is not kept, otherwise until
-  // begin_batch.
+  // The layout of this event, which stays where it is until begin_batch. Valid until the next call where it is not
+  // kept, otherwise until begin_batch.
   EventLayout& of(const Event& event);
 
  private:

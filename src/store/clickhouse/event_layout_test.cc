@@ -1,4 +1,4 @@
-// What the writer remembers of events is bounded, whatever their shapes.
+// Events of one kind are known as such, and what the writer remembers of them is bounded, whatever their shapes.
 #include "store/clickhouse/event_layout.h"
 
 #include <gtest/gtest.h>
@@ -31,6 +31,26 @@ TEST(EventLayouts, RememberBoundedBytes) {
   layouts.begin_batch();
   EXPECT_EQ(layouts.memory_bytes(), 0U);
   EXPECT_TRUE(layouts.of(add_event(batch, 1, 1000)).is_kept);
+}
+
+TEST(EventLayouts, AreTheSameForTheSamePathsWhereverTheyStand) {
+  EventLayouts layouts;
+  EventBatch batch;
+  const auto add = [&](std::string_view path, Attribute::Kind kind) -> Event& {
+    Event& event = batch.add();
+    event.add_attribute(path, kind, "1");
+    return event;
+  };
+  batch.events().reserve(8);
+  const std::string_view path = batch.arena().copy("path");
+  EventLayout& layout = layouts.of(add(path, Attribute::Kind::text));
+  EXPECT_EQ(&layouts.of(add(path, Attribute::Kind::text)), &layout);
+  EXPECT_EQ(&layouts.of(add(batch.arena().copy("path"), Attribute::Kind::text)), &layout);
+  EXPECT_NE(&layouts.of(add(path, Attribute::Kind::number)), &layout);
+  EXPECT_NE(&layouts.of(add(path.substr(0, 3), Attribute::Kind::text)), &layout);
+  Event& with_field = add(path, Attribute::Kind::text);
+  with_field.add_text(FieldId::user, "u");
+  EXPECT_NE(&layouts.of(with_field), &layout);
 }
 
 TEST(OriginalEncoder, CountsWhatShapesTakeInMemory) {

@@ -22,7 +22,8 @@ std::string_view to_stored_text(std::string_view value, bool packed, std::string
 // nullopt: null. `scratch` owns the text where it is no part of `stored`.
 std::optional<std::string_view> from_stored_text(std::string_view stored, std::string& scratch);
 
-// 8-4-4-4-12 lower-case hexadecimal digits as 16 bytes, or nullopt.
+// 8-4-4-4-12 lower-case hexadecimal digits as 16 bytes. False where the text is not of that form; the bytes are then
+// anything.
 bool parse_uuid(std::string_view text, char* bytes);
 
 // Integers: 0 is null, values from 0 on are shifted up by one. The form keeps the order. The largest integer has no
