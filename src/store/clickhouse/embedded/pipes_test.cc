@@ -220,6 +220,26 @@ TEST_F(PipesTest, LimitCountsOverPages) {
   EXPECT_FALSE(second->next.has_value());
 }
 
+TEST_F(PipesTest, MoreGroupsThanFitTheMemoryAreCountedOnDisk) {
+  store_events(6);
+  EventBatch many;
+  for (int i = 0; i < 700'000; ++i) {
+    Event& event = many.add();
+    event.event_time_ms = kStart;
+    event.original = "x";
+    event.add_text(FieldId::request_id, many.arena().copy("request " + std::to_string(100'000 + i)));
+  }
+  const std::array<PendingBatch, 1> pending{testing::seal(many, testing::sample_header(2))};
+  ASSERT_TRUE(store_->append(pending).has_value());
+  const query::Query query = parse("| top 2 requestID");
+  SearchRequest request;
+  request.query = &query;
+  request.limits.memory_bytes = 48ULL << 20;
+  const Result<SearchResult> found = store_->search(request, {});
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  EXPECT_EQ(lines_of(*found->table), (std::vector<std::string>{"request 100000|1", "request 100001|1"}));
+}
+
 TEST_F(PipesTest, RefusesWhatCannotBeAnswered) {
   store_events(5);
   const query::Query table = parse("| count by user");
