@@ -17,7 +17,7 @@
 namespace sightline::store::clickhouse {
 
 struct EncodedBlock {
-  std::string columns;              // "a, b, c": columns that are null throughout are left out
+  std::string columns;              // "a, b, c": without most that are null throughout (0044)
   std::vector<std::string> pieces;  // the block, to be sent one after the other
   std::size_t rows = 0;
   FieldSet filled;               // fields that some event has

@@ -21,6 +21,8 @@ std::uint64_t signature_of(const Event& event) {
   return signature;
 }
 
+constexpr std::size_t kMaxMet = 10'000;
+
 // Equal for events that have the same paths at the same addresses, and rarely for others.
 std::uint64_t signature_of_addresses(const Event& event) {
   std::uint64_t signature = event.fields().size();
@@ -89,14 +91,11 @@ void EventLayouts::begin_batch() {
 }
 
 EventLayout& EventLayouts::of(const Event& event) {
-  const auto [met, is_new] = met_.try_emplace(signature_of_addresses(event));
-  if (!is_new && have_same_paths(*met->second.event, event)) return *met->second.layout;
+  const std::uint64_t signature = signature_of_addresses(event);
+  const auto met = met_.find(signature);
+  if (met != met_.end() && have_same_paths(*met->second.event, event)) return *met->second.layout;
   EventLayout& layout = look_up(event);
-  if (!layout.is_kept) {
-    met_.erase(met);
-  } else {
-    met->second = {&event, &layout};
-  }
+  if (layout.is_kept && met_.size() < kMaxMet) met_[signature] = {&event, &layout};
   return layout;
 }
 

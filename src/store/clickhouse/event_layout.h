@@ -64,12 +64,12 @@ class EventLayouts {
   // About what the kept layouts take; a little over the limit at the most.
   std::size_t memory_bytes() const { return bytes_; }
 
-  // The layout of this event, which stays where it is until begin_batch. Valid until the next call where it is not
-  // kept, otherwise until begin_batch.
+  // The layout of the event; the event must stay in place, unchanged, until the last call before the next begin_batch.
+  // The layout is valid until the next call where it is not kept, otherwise until begin_batch.
   EventLayout& of(const Event& event);
 
  private:
-  // An event that was met in this batch. Decoders have each path of a batch in memory once, so most others of its
+  // An event that was met in this batch. JSON decoders have each path of a batch in memory once, so others of its
   // layout have not only equal paths but the same ones.
   struct Met {
     const Event* event = nullptr;

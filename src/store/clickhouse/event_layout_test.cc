@@ -23,6 +23,7 @@ TEST(EventLayouts, RememberBoundedBytes) {
   constexpr std::size_t kMaxBytes = 100'000;
   EventLayouts layouts(50'000, kMaxBytes);
   EventBatch batch;
+  batch.events().reserve(1001);
   bool all_kept = true;
   for (int i = 0; i < 1000; ++i) all_kept &= layouts.of(add_event(batch, i, 1000)).is_kept;
   EXPECT_FALSE(all_kept);
@@ -58,6 +59,7 @@ TEST(OriginalEncoder, CountsWhatShapesTakeInMemory) {
   OriginalEncoder originals({.max_shapes = 20'000, .max_shapes_bytes = kMaxBytes});
   EventLayouts layouts;
   EventBatch batch;
+  batch.events().reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     Event& event = add_event(batch, i, 10);
     originals.encode(event, layouts.of(event));

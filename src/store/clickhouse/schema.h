@@ -91,7 +91,7 @@ struct Content {
 //                a number, under their key with a 0x01 before it
 //   literals, original   see shape.h
 std::string create_events_table();
-// Takes the engine's statistics off an events table of version 4.
+// The engine keeps no more statistics of an events table of version 4.
 std::string leave_out_statistics();
 std::string create_names_table();
 std::string create_version_table();

@@ -265,7 +265,9 @@ std::string limit_settings(const QueryLimits& limits, unsigned threads) {
       // Only the rows of the page are read whole, after it is known which they are (docs/decisions/0041). Reading ahead
       // is lost work where the newest rows suffice.
       "query_plan_optimize_lazy_materialization = 1, query_plan_max_limit_for_lazy_materialization = 0, "
-      "read_in_order_use_buffering = 0, use_skip_indexes_on_data_read = 0, local_filesystem_read_method = 'pread', "
+      "read_in_order_use_buffering = 0, use_skip_indexes_on_data_read = 0, "
+      // What is read is nearly always in the page cache, where another thread would only cost (docs/decisions/0044).
+      "local_filesystem_read_method = 'pread', "
       // Groups that take a quarter of the memory go to disk; by default those that take half, and then merging them
       // fails.
       "max_bytes_before_external_group_by = {}, max_bytes_ratio_before_external_group_by = 0, "

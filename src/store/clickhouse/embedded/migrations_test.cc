@@ -46,6 +46,19 @@ TEST_F(MigrationsTest, OpensAgainWhatItMade) {
   make_store();
 }
 
+TEST_F(MigrationsTest, TakesTheStatisticsOffAStoreOfVersion4) {
+  constexpr std::string_view kSetting = "auto_statistics_types = '', ";
+  std::string of_version_4 = create_events_table();
+  ASSERT_NE(of_version_4.find(kSetting), std::string::npos);
+  of_version_4.erase(of_version_4.find(kSetting), kSetting.size());
+  prepare({"CREATE DATABASE sightline ENGINE = Atomic", create_version_table(), of_version_4, create_names_table(),
+           "INSERT INTO sightline.schema_version SELECT 4, now()"});
+  make_store();
+  prepare({"SELECT throwIf(max(version) != 5) FROM sightline.schema_version",
+           "SELECT throwIf(count() != 1) FROM system.tables WHERE database = 'sightline' AND name = 'events' AND "
+           "create_table_query LIKE '%auto_statistics_types = \\'\\'%'"});
+}
+
 TEST_F(MigrationsTest, RefusesAnOlderLayout) {
   prepare({"CREATE DATABASE sightline ENGINE = Atomic", create_version_table(),
            "INSERT INTO sightline.schema_version SELECT 1, now()"});
