@@ -178,7 +178,7 @@ constexpr std::string_view kDurable =
 // What version 5 brought. The engine would keep the extremes and a count of distinct values of every column, for joins,
 // which we have none of. And it would leave what was merged on disk for eight minutes, in case the merged part is lost
 // when the machine fails: ours is on disk, and a full disk needs the room.
-constexpr std::string_view kVersion5Settings = "auto_statistics_types = '', old_parts_lifetime = 30";
+constexpr std::string_view kVersion5Settings = "auto_statistics_types = '', old_parts_lifetime = 5";
 
 std::string_view codec_of(const FieldColumn& column) {
   if (column.kind == ColumnKind::member) return "CODEC(Delta, ZSTD(1))";
