@@ -175,10 +175,8 @@ constexpr std::string_view kDurable =
     "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
     "min_compressed_bytes_to_fsync_after_merge = 1";
 
-// What version 5 brought. The engine would keep the extremes and a count of distinct values of every column, for joins,
-// which we have none of. And it would leave what was merged on disk for eight minutes, in case the merged part is lost
-// when the machine fails: ours is on disk, and a full disk needs the room.
-constexpr std::string_view kVersion5Settings = "auto_statistics_types = '', old_parts_lifetime = 5";
+// The engine would keep the extremes and a count of distinct values of every column, for joins, which we have none of.
+constexpr std::string_view kNoStatistics = "auto_statistics_types = ''";
 
 std::string_view codec_of(const FieldColumn& column) {
   if (column.kind == ColumnKind::member) return "CODEC(Delta, ZSTD(1))";
@@ -273,13 +271,13 @@ ENGINE = MergeTree
 PARTITION BY day
 ORDER BY event_time
 SETTINGS min_level_for_wide_part = 1, enable_vertical_merge_algorithm = 0, index_granularity = 4096, ratio_of_defaults_for_sparse_serialization = 0.9, )";
-  sql += kVersion5Settings;
+  sql += kNoStatistics;
   sql += ", ";
   return sql += kDurable;
 }
 
-std::string alter_to_version_5() {
-  return fmt::format("ALTER TABLE {} MODIFY SETTING {}", kEventsTable, kVersion5Settings);
+std::string leave_out_statistics() {
+  return fmt::format("ALTER TABLE {} MODIFY SETTING {}", kEventsTable, kNoStatistics);
 }
 
 std::string add_column(const FieldColumn& column) {

@@ -91,8 +91,8 @@ struct Content {
 //                a number, under their key with a 0x01 before it
 //   literals, original   see shape.h
 std::string create_events_table();
-// Gives an events table of version 4 the settings of version 5.
-std::string alter_to_version_5();
+// The engine keeps no more statistics of an events table of version 4.
+std::string leave_out_statistics();
 std::string create_names_table();
 std::string create_version_table();
 std::string add_column(const FieldColumn& column);
