@@ -9,32 +9,22 @@
 namespace sightline::store::clickhouse {
 namespace {
 
-// Equal for events of the same layout, and rarely for others.
-std::uint64_t signature_of(const Event& event) {
-  std::uint64_t signature = event.fields().size();
-  for (const FieldValue& value : event.fields()) {
-    signature = combine_hashes(signature, static_cast<std::uint64_t>(value.field));
-  }
-  for (const Attribute& attribute : event.attributes()) {
-    signature = combine_hashes(signature, hash_text(attribute.path) + static_cast<std::uint64_t>(attribute.kind));
-  }
-  return signature;
-}
-
 constexpr std::size_t kMaxMet = 10'000;
 
-// Equal for events that have the same paths at the same addresses, and rarely for others.
-std::uint64_t signature_of_addresses(const Event& event) {
+// Equal for events of which hash_path says the same, and rarely for others.
+template <class HashPath>
+std::uint64_t signature_of(const Event& event, HashPath hash_path) {
   std::uint64_t signature = event.fields().size();
   for (const FieldValue& value : event.fields()) {
     signature = combine_hashes(signature, static_cast<std::uint64_t>(value.field));
   }
   for (const Attribute& attribute : event.attributes()) {
-    const auto address = reinterpret_cast<std::uintptr_t>(attribute.path.data());
-    signature = combine_hashes(signature, address + static_cast<std::uint64_t>(attribute.kind));
+    signature = combine_hashes(signature, hash_path(attribute.path) + static_cast<std::uint64_t>(attribute.kind));
   }
   return signature;
 }
+
+std::uint64_t address_of(std::string_view path) { return reinterpret_cast<std::uintptr_t>(path.data()); }
 
 bool have_same_paths(const Event& left, const Event& right) {
   const auto is_same = [](const Attribute& one, const Attribute& other) {
@@ -91,7 +81,7 @@ void EventLayouts::begin_batch() {
 }
 
 EventLayout& EventLayouts::of(const Event& event) {
-  const std::uint64_t signature = signature_of_addresses(event);
+  const std::uint64_t signature = signature_of(event, address_of);
   const auto met = met_.find(signature);
   if (met != met_.end() && have_same_paths(*met->second.event, event)) return *met->second.layout;
   EventLayout& layout = look_up(event);
@@ -100,7 +90,7 @@ EventLayout& EventLayouts::of(const Event& event) {
 }
 
 EventLayout& EventLayouts::look_up(const Event& event) {
-  const std::uint64_t signature = signature_of(event);
+  const std::uint64_t signature = signature_of(event, hash_text);
   if (const auto found = layouts_.find(signature); found != layouts_.end()) {
     for (const std::unique_ptr<EventLayout>& layout : found->second) {
       if (layout->fits(event)) return *layout;
