@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "server/http/testing/server_fixture.h"
@@ -151,14 +152,22 @@ TEST_F(HttpServer, ASlowQueryDoesNotHoldUpIngest) {
   EXPECT_EQ(queued.read().status, 200);
 }
 
-TEST_F(HttpServer, StopsTheHandlerOfAClientThatLeaves) {
+class HttpServerAtWork : public HttpServer {
+ protected:
+  void SetUp() override {
+    router.add(make_route("GET", "/wait", std::ref(handler)));
+    start();
+    client.emplace(server->port());
+    client->send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    handler.entered.wait();
+  }
+
   UntilStopped handler;
-  router.add(make_route("GET", "/wait", std::ref(handler)));
-  start();
-  RawClient client(server->port());
-  client.send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  handler.entered.wait();
-  client.close();
+  std::optional<RawClient> client;
+};
+
+TEST_F(HttpServerAtWork, StopsTheHandlerOfAClientThatLeaves) {
+  client->close();
   EXPECT_EQ(exchange(0).pattern, "/wait");  // it came to an end
 }
 
@@ -183,15 +192,9 @@ TEST_F(HttpServer, StopLetsRequestsFinish) {
   EXPECT_FALSE(RawClient(server->port()).connected());
 }
 
-TEST_F(HttpServer, StopAsksHandlersToStopAfterTheGrace) {
-  UntilStopped handler;
-  router.add(make_route("GET", "/wait", std::ref(handler)));
-  start();
-  RawClient client(server->port());
-  client.send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  handler.entered.wait();
+TEST_F(HttpServerAtWork, StopAsksHandlersToStopAfterTheGrace) {
   server->stop(0ms);
-  EXPECT_EQ(client.read().status, 0);
+  EXPECT_EQ(client->read().status, 0);
 }
 
 TEST_F(HttpServer, SaysWhyItCannotListen) {
