@@ -18,6 +18,7 @@
 #include "store/clickhouse/embedded/migrations.h"
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/embedded/names_check.h"
+#include "store/clickhouse/embedded/part_cleaner.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/event_table.h"
 #include "store/clickhouse/literal.h"
@@ -91,6 +92,7 @@ class EmbeddedStore final : public EventStore {
   std::unique_ptr<Engine> engine_;  // declared first: outlives the connections
   std::unique_ptr<Connection> writer_;
   std::unique_ptr<ConnectionPool> readers_;
+  std::unique_ptr<PartCleaner> cleaner_;
   std::mutex writing_;
   std::atomic<bool> synced_{false};  // false: what a search shows may not be on disk, from a crash or a failed append
   Names names_;
@@ -123,6 +125,9 @@ Result<void> EmbeddedStore::open() {
   Result<std::unique_ptr<ConnectionPool>> readers = ConnectionPool::open(*engine_, std::max(1U, options_.readers));
   if (!readers) return std::unexpected(readers.error());
   readers_ = std::move(*readers);
+  Result<std::unique_ptr<Connection>> for_cleaner = engine_->connect();
+  if (!for_cleaner) return std::unexpected(for_cleaner.error());
+  cleaner_ = std::make_unique<PartCleaner>(std::move(*for_cleaner), directory.string());
   return {};
 }
 

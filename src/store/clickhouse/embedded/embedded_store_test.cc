@@ -1,10 +1,14 @@
 #include "store/clickhouse/embedded/embedded_store.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -275,6 +279,34 @@ TEST_F(EmbeddedStoreTest, ManyBatchesOfOneCallAreOnePart) {
   EXPECT_EQ(statistics->events, 100'000U);
   EXPECT_EQ(statistics->parts, 1U);
   EXPECT_GT(statistics->bytes_on_disk, 0U);
+}
+
+// Folders of parts of the events, in use or not.
+std::size_t part_folders(const std::filesystem::path& directory) {
+  const std::regex name(R"(\d+_\d+_\d+_\d+)");
+  std::size_t count = 0;
+  std::error_code gone;
+  std::filesystem::recursive_directory_iterator entries(directory, gone);
+  for (; !gone && entries != std::filesystem::recursive_directory_iterator(); entries.increment(gone)) {
+    if (std::regex_match(entries->path().filename().string(), name)) ++count;
+  }
+  return count;
+}
+
+TEST_F(EmbeddedStoreTest, PartsThatMergesReplacedGoWhileTheStoreIsOpen) {
+  constexpr std::size_t kBatches = 60;
+  for (std::uint64_t number = 1; number <= kBatches; ++number) {
+    EventBatch batch = login_events(1, kStart);
+    append(batch, number);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  const auto cleaned = [&] {
+    const auto statistics = store_->statistics();
+    return statistics && statistics->parts < kBatches && part_folders(directory_.path()) == statistics->parts;
+  };
+  while (!cleaned() && std::chrono::steady_clock::now() < deadline) ::poll(nullptr, 0, 50);
+  EXPECT_TRUE(cleaned()) << part_folders(directory_.path());
+  EXPECT_EQ(search("").events.size(), kBatches);
 }
 
 TEST_F(EmbeddedStoreTest, DaysOfReceiptAreRemovedWhole) {
