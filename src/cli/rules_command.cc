@@ -72,7 +72,7 @@ Result<ExitCode> run_test(const RulesOptions& options, Io& io) {
 void print_json(Io& io, const detect::Rule& rule) {
   std::string line = R"({"id":)";
   append_json_string(line, rule.id);
-  line += fmt::format(R"(,"severity":{},"enabled":{},"title":)", rule.severity, rule.enabled);
+  line += fmt::format(R"(,"severity":{},"enabled":{},"title":)", rule.severity, rule.inactive_reason.empty());
   append_json_string(line, rule.title.text());
   line += R"(,"filter":)";
   append_json_string(line, rule.filter);
@@ -97,7 +97,7 @@ Result<ExitCode> run_list(const RulesOptions& options, Io& io) {
                    {std::string(rule.title.text())},
                    {fmt::format("{}", fmt::join(rule.event_types, ", "))},
                    {std::to_string(rule.tests.size())},
-                   {rule.enabled ? "" : "disabled"}});
+                   {rule.inactive_reason.empty() ? "active" : "inactive: " + rule.inactive_reason}});
   }
   if (options.output == "table" && !table.empty()) print_table(io, table);
   return (*rules)->problems().empty() ? ExitCode::fine : ExitCode::usage;

@@ -21,16 +21,21 @@ struct RuleTest {
 
 struct Rule {
   std::string id;
+  std::string name;  // of a Sigma rule: what others may call it; may be empty
   TitleTemplate title;
   std::string description;
   int severity = 3;    // 1 high, 2 medium, 3 low
-  std::string filter;  // a query expression
+  std::string filter;  // a query expression; of a Sigma rule, what its detection comes to
   // Filters that silence the rule: an event that matches one of them does not fire it.
   std::vector<std::string> suppressions;
+  bool alerts = true;  // false: its events are marked, nothing else
+  std::string author;
+  std::string status;      // of a Sigma rule: stable, test, experimental, deprecated, unsupported
+  std::string log_source;  // of a Sigma rule, as its document names it; empty: the rule is one of ours
   std::vector<std::string> tags;
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
-  bool enabled = true;
+  std::string inactive_reason;  // why it is not tried, as far as the files say; empty: it is
   std::vector<RuleTest> tests;
 
   std::string file;      // where it was read from

@@ -62,10 +62,15 @@ Result<std::vector<fs::path>> find_rule_files(std::span<const fs::path> paths) {
 Result<std::string> read_rule_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ErrorCode::unavailable, fmt::format("cannot open {}", path.string()));
-  std::string text(kMaxRuleFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  constexpr std::size_t kPieceBytes = 16UL * 1024;
+  std::string text;
+  while (file && text.size() <= kMaxRuleFileBytes) {
+    const std::size_t before = text.size();
+    text.resize(before + kPieceBytes);
+    file.read(text.data() + before, kPieceBytes);
+    text.resize(before + static_cast<std::size_t>(file.gcount()));
+  }
   if (file.bad()) return fail(ErrorCode::unavailable, fmt::format("cannot read {}", path.string()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > kMaxRuleFileBytes) {
     return fail(ErrorCode::too_large, fmt::format("the file is larger than {} bytes", kMaxRuleFileBytes));
   }
@@ -83,6 +88,7 @@ CollectedRules collect_rules(std::span<const RuleText> texts) {
     }
     ReadRules read = read_rules(text.file, text.yaml);
     std::ranges::move(read.problems, std::back_inserter(collected.problems));
+    std::ranges::move(read.filters, std::back_inserter(collected.filters));
     for (RuleDefinition& definition : read.definitions) {
       const Rule& rule = definition.rule;
       if (collected.definitions.size() >= kMaxRules) {

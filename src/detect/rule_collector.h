@@ -21,6 +21,7 @@ Result<std::string> read_rule_file(const std::filesystem::path& path);
 struct CollectedRules {
   std::vector<RuleDefinition> definitions;  // ids unique
   std::vector<const RuleText*> texts;       // of each definition
+  std::vector<sigma::FilterDocument> filters;
   std::vector<RuleProblem> problems;
 };
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "detect/sigma_rules.h"
 #include "query/checker.h"
 #include "query/parser.h"
+#include "query/text_form.h"
 
 namespace sightline::detect {
 namespace {
@@ -15,23 +17,21 @@ using query::Diagnostic;
 // One definition on its way; remembers where its values stand.
 class Compiler {
  public:
-  Compiler(const RuleDefinition& definition, std::string_view text, const LoadOptions& options)
-      : definition_(definition), text_(text), options_(options), context_{options.catalog, std::nullopt} {}
+  Compiler(const RuleDefinition& definition, std::string_view text, std::span<const sigma::FilterDocument> filters,
+           const LoadOptions& options)
+      : definition_(definition),
+        text_(text),
+        filters_(filters),
+        options_(options),
+        context_{options.catalog, std::nullopt} {}
 
   std::expected<CompiledDefinition, RuleProblem> compile() const {
     Rule rule = definition_.rule;
-    auto title = compile_title();
-    if (!title) return std::unexpected(title.error());
-    rule.title = std::move(*title);
-
-    auto filter = checked(definition_.filter, "filter");
+    auto filter = definition_.sigma ? sigma_filter(rule) : own_filter(rule);
     if (!filter) return std::unexpected(filter.error());
-    if (const auto contradiction = find_contradiction(*filter, options_.event_types)) {
-      return problem(definition_.filter, contradiction->span.begin, contradiction->message, contradiction->hint);
-    }
     rule.event_types = necessary_event_types(*filter);
     auto predicate = query::Predicate::compile(*filter);
-    if (!predicate) return problem(definition_.filter, 0, predicate.error().message, {});
+    if (!predicate) return problem(definition_.id, 0, predicate.error().message, {});
 
     CompiledDefinition done{std::move(rule), {std::move(*predicate), {}}, necessary_keys(*filter)};
     for (const YamlNode& node : definition_.suppressions) {
@@ -45,6 +45,28 @@ class Compiler {
   }
 
  private:
+  std::expected<query::Expr, RuleProblem> own_filter(Rule& rule) const {
+    auto title = compile_title();
+    if (!title) return std::unexpected(title.error());
+    rule.title = std::move(*title);
+    auto filter = checked(definition_.filter, "filter");
+    if (!filter) return filter;
+    if (const auto contradiction = find_contradiction(*filter, options_.event_types)) {
+      return problem(definition_.filter, contradiction->span.begin, contradiction->message, contradiction->hint);
+    }
+    return filter;
+  }
+
+  std::expected<query::Expr, RuleProblem> sigma_filter(Rule& rule) const {
+    auto lowered = lower_sigma(definition_, text_, filters_, options_);
+    if (!lowered) return std::unexpected(lowered.error());
+    if (rule.inactive_reason.empty()) rule.inactive_reason = std::move(lowered->inactive_reason);
+    const auto contradiction = find_contradiction(lowered->expr, options_.event_types);
+    if (contradiction) return problem(definition_.id, 0, contradiction->message, contradiction->hint);
+    rule.filter = query::to_string(lowered->expr);
+    return std::move(lowered->expr);
+  }
+
   std::unexpected<RuleProblem> problem(const YamlNode& node, std::size_t offset, std::string message,
                                        std::string hint) const {
     const auto [line, column] = locate_in_scalar(text_, node, offset);
@@ -102,6 +124,7 @@ class Compiler {
 
   const RuleDefinition& definition_;
   std::string_view text_;
+  std::span<const sigma::FilterDocument> filters_;
   const LoadOptions& options_;
   query::CheckContext context_;
 };
@@ -109,8 +132,9 @@ class Compiler {
 }  // namespace
 
 std::expected<CompiledDefinition, RuleProblem> compile_rule(const RuleDefinition& definition, std::string_view text,
+                                                            std::span<const sigma::FilterDocument> filters,
                                                             const LoadOptions& options) {
-  return Compiler(definition, text, options).compile();
+  return Compiler(definition, text, filters, options).compile();
 }
 
 }  // namespace sightline::detect

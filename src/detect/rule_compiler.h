@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <span>
 #include <string_view>
 
 #include "detect/compiled_rules.h"
@@ -16,8 +17,9 @@ struct CompiledDefinition {
   std::optional<std::vector<ValueKey>> keys;  // for the index
 };
 
-// `text` is the file the definition was read from.
+// `filters` are all that Sigma's documents hold; `text` is the file the definition was read from.
 std::expected<CompiledDefinition, RuleProblem> compile_rule(const RuleDefinition& definition, std::string_view text,
+                                                            std::span<const sigma::FilterDocument> filters,
                                                             const LoadOptions& options);
 
 }  // namespace sightline::detect

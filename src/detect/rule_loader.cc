@@ -14,7 +14,7 @@ std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadO
   rules->problems = std::move(collected.problems);
   std::vector<CompiledDefinition> compiled;
   for (std::size_t i = 0; i < collected.definitions.size(); ++i) {
-    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, options);
+    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, collected.filters, options);
     if (done) {
       compiled.push_back(std::move(*done));
     } else {
@@ -24,7 +24,8 @@ std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadO
   std::ranges::sort(compiled, {},
                     [](const CompiledDefinition& definition) { return std::string_view(definition.rule.id); });
   for (CompiledDefinition& definition : compiled) {
-    if (definition.rule.enabled) rules->index.add(static_cast<std::uint32_t>(rules->rules.size()), definition.keys);
+    if (definition.rule.inactive_reason.empty())
+      rules->index.add(static_cast<std::uint32_t>(rules->rules.size()), definition.keys);
     rules->rules.push_back(std::move(definition.rule));
     rules->compiled.push_back(std::move(definition.compiled));
   }

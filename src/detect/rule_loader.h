@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 #include "detect/detector.h"
+#include "detect/sigma/mapping.h"
+#include "detect/sigma/placeholders.h"
 #include "query/path_catalog.h"
 
 namespace sightline::detect {
@@ -26,6 +28,13 @@ struct LoadOptions {
   const query::PathCatalog* catalog = nullptr;
   // Values of event_type beside those of the schema: those of the user's own events.
   std::vector<std::string> event_types = {};
+  // Of Sigma's rules: what log sources and fields are called here, and what placeholders stand for.
+  const sigma::Mapping* sigma_mapping = nullptr;  // nullptr: the built-in one
+  sigma::Placeholders placeholders = {};
+
+  const sigma::Mapping& mapping() const {
+    return sigma_mapping == nullptr ? sigma::Mapping::built_in() : *sigma_mapping;
+  }
 };
 
 // The text of one rule file.

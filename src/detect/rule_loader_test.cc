@@ -38,7 +38,7 @@ tests:
   EXPECT_EQ(rule->filter, "type = \"start\"");
   EXPECT_EQ(rule->suppressions.size(), 2U);
   EXPECT_THAT(rule->tags, ElementsAre("attack.t1059"));
-  EXPECT_FALSE(rule->enabled);
+  EXPECT_EQ(rule->inactive_reason, "disabled in its file");
   ASSERT_EQ(rule->tests.size(), 1U);
   EXPECT_EQ(rule->tests.front().line, 13U);
   EXPECT_EQ(rule->file, "rules/0.yaml");

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "detect/sigma_rules.h"
+
 namespace sightline::detect {
 namespace {
 
@@ -139,7 +141,7 @@ RuleTest test_of(const YamlNode& node) {
   return test;
 }
 
-RuleDefinition definition_of(const YamlNode& document) {
+RuleDefinition own_definition(const YamlNode& document) {
   RuleDefinition definition;
   Rule& rule = definition.rule;
   definition.id = required(document, "id", "the rule");
@@ -156,11 +158,30 @@ RuleDefinition definition_of(const YamlNode& document) {
   rule.tags = optional_texts(document, "tags");
   rule.references = optional_texts(document, "references");
   rule.false_positives = optional_texts(document, "false_positives");
-  if (const YamlNode* enabled = document.find("enabled")) rule.enabled = boolean_of(*enabled, "enabled");
+  if (const YamlNode* enabled = document.find("enabled"); enabled != nullptr && !boolean_of(*enabled, "enabled")) {
+    rule.inactive_reason = "disabled in its file";
+  }
   if (const YamlNode* tests = document.find("tests"); tests != nullptr && tests->kind != YamlNode::Kind::null) {
     for (const YamlNode& item : list_of(*tests, "tests")) rule.tests.push_back(test_of(item));
   }
   return definition;
+}
+
+RuleProblem problem_of(sigma::Problem problem) {
+  return {{}, problem.line, problem.column, {}, std::move(problem.message), std::move(problem.hint)};
+}
+
+// Throws Mistake.
+void read_sigma(const YamlNode& document, ReadRules& read) {
+  if (sigma::is_filter(document)) {
+    auto filter = sigma::read_filter(document);
+    if (!filter) throw Mistake{problem_of(std::move(filter.error()))};
+    read.filters.push_back(std::move(*filter));
+    return;
+  }
+  auto rule = sigma::read_rule(document);
+  if (!rule) throw Mistake{problem_of(std::move(rule.error()))};
+  read.definitions.push_back(definition_of(std::move(*rule)));
 }
 
 std::string id_for_message(const YamlNode& document) {
@@ -190,10 +211,15 @@ ReadRules read_rules(std::string_view file, std::string_view text) {
                 fmt::format("the file holds {}; expected a rule: a mapping with id, title, severity and filter",
                             to_string(document.kind)));
       }
-      RuleDefinition definition = definition_of(document);
-      definition.rule.file = file;
-      definition.rule.line = document.line;
-      read.definitions.push_back(std::move(definition));
+      const std::size_t before = read.definitions.size();
+      if (sigma::is_sigma(document)) {
+        read_sigma(document, read);
+      } else {
+        read.definitions.push_back(own_definition(document));
+      }
+      if (read.definitions.size() == before) continue;  // a filter
+      read.definitions.back().rule.file = file;
+      read.definitions.back().rule.line = document.line;
     } catch (Mistake& found) {
       add_problem(std::move(found.problem), id_for_message(document));
     }

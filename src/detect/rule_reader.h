@@ -1,12 +1,14 @@
 // Phase 1 of loading: from the text of a file to definitions, each value with its place.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "detect/rule.h"
-#include "detect/yaml_document.h"
+#include "detect/sigma/document.h"
+#include "detect/yaml/yaml_document.h"
 
 namespace sightline::detect {
 
@@ -16,6 +18,7 @@ inline constexpr std::size_t kMaxRuleListItems = 1000;
 // A rule as written: shape and limits hold, nothing is resolved. `rule.title` and `event_types` are not set yet.
 struct RuleDefinition {
   Rule rule;
+  std::optional<sigma::Detection> sigma;  // of a Sigma rule, whose title is set and which has no filter
   YamlNode id;
   YamlNode title;
   YamlNode filter;
@@ -24,11 +27,12 @@ struct RuleDefinition {
 
 struct ReadRules {
   std::vector<RuleDefinition> definitions;
+  std::vector<sigma::FilterDocument> filters;
   std::vector<RuleProblem> problems;
 };
 
-// Every document of the text is one rule. A document with a mistake becomes a problem, the others are read; a text that
-// is no YAML is one problem.
+// Every document of the text is one rule, ours or Sigma's, or one of Sigma's filters. A document with a mistake becomes
+// a problem, the others are read; a text that is no YAML is one problem.
 ReadRules read_rules(std::string_view file, std::string_view text);
 
 }  // namespace sightline::detect

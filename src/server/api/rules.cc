@@ -31,7 +31,7 @@ Result<EventTypes> event_types_seen(Services& services, std::stop_token stop) {
 
 // Empty where the rule is active.
 std::string why_inactive(const detect::Rule& rule, const EventTypes& seen) {
-  if (!rule.enabled) return "disabled in its file";
+  if (!rule.inactive_reason.empty()) return rule.inactive_reason;
   const bool connected =
       rule.event_types.empty() ||
       std::ranges::any_of(rule.event_types, [&](const std::string& type) { return seen.contains(type); });

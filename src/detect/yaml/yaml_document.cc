@@ -1,4 +1,4 @@
-#include "detect/yaml_document.h"
+#include "detect/yaml/yaml_document.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>

@@ -1,4 +1,4 @@
-#include "detect/yaml_document.h"
+#include "detect/yaml/yaml_document.h"
 
 #include <gmock/gmock.h>
 
