@@ -47,7 +47,9 @@ Alert build_alert(const detect::Firing& firing, const EventBatch& batch, std::in
 std::vector<Alert> build_alerts(const detect::Detection& detection, const EventBatch& batch, std::int64_t now_ms) {
   std::vector<Alert> alerts;
   alerts.reserve(detection.firings.size());
-  for (const detect::Firing& firing : detection.firings) alerts.push_back(build_alert(firing, batch, now_ms));
+  for (const detect::Firing& firing : detection.firings) {
+    if (firing.rule->alerts) alerts.push_back(build_alert(firing, batch, now_ms));
+  }
   return alerts;
 }
 

@@ -17,7 +17,7 @@ std::string make_alert_id(std::string_view rule_id, const EventId& first_event);
 // The events of `batch` carry their ids and received times. Title and severity are those of the rule now.
 Alert build_alert(const detect::Firing& firing, const EventBatch& batch, std::int64_t now_ms);
 
-// One alert a firing, in their order.
+// One alert a firing of the rules that raise alerts, in their order.
 std::vector<Alert> build_alerts(const detect::Detection& detection, const EventBatch& batch, std::int64_t now_ms);
 
 }  // namespace sightline::alerts

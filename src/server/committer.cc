@@ -46,6 +46,14 @@ void complete_events(const BatchKey& key, std::int64_t received_time_ms, EventBa
   }
 }
 
+void mark_matches(const detect::Detection& detection, EventBatch& events) {
+  for (const detect::Firing& firing : detection.firings) {
+    for (const std::size_t index : firing.event_indices) {
+      events.events()[index].add_text(FieldId::rule_matches, events.arena().copy(firing.rule->id));
+    }
+  }
+}
+
 }  // namespace
 
 Sha256Digest content_hash(std::span<const Event> events) {
@@ -239,14 +247,15 @@ Result<void> Committer::mark_copies(Prepared& prepared) {
 void Committer::detect_group(Prepared& prepared) {
   const Stopwatch stopwatch(use_.metrics.detect_us);
   for (std::size_t i = 0; i < prepared.pending.size(); ++i) {
-    detect_batch(*prepared.pending[i].events, prepared.commits[i], prepared);
+    detect_batch(prepared.items[i]->decoded.events, false, prepared.commits[i], prepared);
   }
 }
 
-void Committer::detect_batch(const EventBatch& events, control::BatchCommit& commit, Prepared& prepared) {
+void Committer::detect_batch(EventBatch& events, bool marked, control::BatchCommit& commit, Prepared& prepared) {
   // The time of the batch, not of the clock: detecting again after a crash must make the same alerts.
   const std::int64_t now_ms = commit.manifest.received_time_ms;
   detect::Detection detection = use_.detector.detect(events, now_ms);
+  if (!marked) mark_matches(detection, events);  // before alerts are built: their evidence is the event as it is stored
   std::vector<alerts::Alert> found = alerts::build_alerts(detection, events, now_ms);
   std::ranges::move(found, std::back_inserter(commit.alerts));
   for (detect::StateDelta::Row& row : detection.delta.rows) {

@@ -78,7 +78,8 @@ class Committer {
   Prepared number_batches(std::span<const std::unique_ptr<CommitItem>> group) const;
   Result<void> mark_copies(Prepared& prepared);
   void detect_group(Prepared& prepared);
-  void detect_batch(const EventBatch& events, control::BatchCommit& commit, Prepared& prepared);
+  // `marked`: the events say already which rules matched them.
+  void detect_batch(EventBatch& events, bool marked, control::BatchCommit& commit, Prepared& prepared);
   Result<void> append(const Prepared& prepared);
   Result<control::CommitOutcome> write_manifests(Prepared& prepared);
   void adopt(const control::CommitOutcome& outcome, const Prepared& prepared);

@@ -63,7 +63,7 @@ Result<void> Committer::repair_batch(const store::BatchHeader& header) {
   commit.manifest.content_hash = content_hash(events.events());
   const std::vector<CopyCandidate> candidates = copy_candidates(events);
   commit.new_copies = copies_->note_stored({header.number, &header.key, header.received_time_ms, &events, candidates});
-  detect_batch(events, commit, prepared);
+  detect_batch(events, true, commit, prepared);
   const auto outcome = write_manifests(prepared);
   if (!outcome) return std::unexpected(outcome.error());
   adopt(*outcome, prepared);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <memory>
@@ -76,7 +77,13 @@ inline std::shared_ptr<const detect::RuleSet> test_rules() {
   const detect::RuleText text{"test.yaml",
                               "id: test.evil\ntitle: \"{{exe}} ran\"\nseverity: 1\n"
                               "filter: exe = \"evil\" OR event_type = \"cloudtrail\"\n"};
-  auto rules = detect::load_rules(std::span(&text, 1), {});
+  // Marks what it matches and raises no alert.
+  const detect::RuleText quiet{"quiet.yaml",
+                               "id: test.quiet\ntitle: Q\nlevel: informational\nlogsource: {product: test}\n"
+                               "detection:\n  s: {exe: [evil, quiet]}\n  condition: s\n"};
+  detect::sigma::Mapping mapping;
+  EXPECT_TRUE(mapping.add("logsources: [{product: test}]\nevents: exe != null\n"));
+  auto rules = detect::load_rules(std::array{text, quiet}, {.sigma_mapping = &mapping});
   for (const detect::RuleProblem& problem : rules->problems()) ADD_FAILURE() << to_string(problem);
   return rules;
 }

@@ -1,5 +1,7 @@
 #include "server/pipeline.h"
 
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <mutex>
 #include <thread>
@@ -405,9 +407,42 @@ TEST_F(PipelineTest, NewRulesCountFromTheNextCommit) {
   ASSERT_TRUE(ingest(1, "evil"));
   EXPECT_TRUE(alerts().empty());
   pipeline_->replace_rules(test_rules());
-  EXPECT_EQ(pipeline_->rules()->rules().size(), 1U);
+  EXPECT_EQ(pipeline_->rules()->rules().size(), 2U);
   ASSERT_TRUE(ingest(2, "evil"));
   EXPECT_EQ(alerts().size(), 1U);
+}
+
+// The marks of the stored events, in order.
+std::vector<std::string> marks_of(FakeEventStore& store) {
+  std::vector<std::string> marks;
+  for (const auto& [number, batch] : store.batches()) {
+    for (const Event& event : batch.events.events()) {
+      std::string& mark = marks.emplace_back();
+      for (const FieldValue& value : event.fields()) {
+        if (value.field == FieldId::rule_matches) mark.append(mark.empty() ? "" : " ").append(value.text);
+      }
+    }
+  }
+  return marks;
+}
+
+TEST_F(PipelineTest, EventsAreMarkedWithTheRulesThatMatchedThem) {
+  ASSERT_TRUE(ingest(1, "evil\nquiet\ngood"));
+  EXPECT_EQ(marks_of(store_), (std::vector<std::string>{"test.evil test.quiet", "test.quiet", ""}));
+  ASSERT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(alerts().front().rule_id, "test.evil");
+  const auto alert = control_->alerts().read(alerts().front().id);
+  ASSERT_TRUE(alert);
+  ASSERT_EQ(alert->events.size(), 1U);
+  EXPECT_THAT(alert->events.front().json, ::testing::HasSubstr("test.quiet"));
+}
+
+TEST_F(PipelineTest, ARecoveredBatchKeepsItsMarks) {
+  crash_before_the_control_commit([&] { ASSERT_TRUE(ingest(1, "evil\nquiet\ngood")); });
+  start();
+  EXPECT_EQ(marks_of(store_), (std::vector<std::string>{"test.evil test.quiet", "test.quiet", ""}));
+  EXPECT_EQ(alerts().size(), 1U);
+  EXPECT_TRUE(verify(store_, *control_, {})->intact());
 }
 
 }  // namespace

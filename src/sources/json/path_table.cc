@@ -20,7 +20,7 @@ PathRules schema_rules() {
     rules[std::string(field.name)] = PathRule{.kind = PathRule::Kind::field, .field = field.id, .renamed = {}};
   }
   for (const char* path :
-       {"id", "event_time", "received_time", "original", "original_base64", "source", "duplicate_of", "masked"}) {
+       {"id", "event_time", "received_time", "original", "original_base64", "source", "duplicate_of", "masked", "rule_matches"}) {
     reserve_path(rules, path);
   }
   return rules;
