@@ -16,6 +16,7 @@ void add_token(Command& program, Io& io);
 void add_decode(Command& program, Io& io);
 void add_detect(Command& program, Io& io);
 void add_rules(Command& program, Io& io);
+void add_rules_explain(Command& rules, Io& io);  // a command of `rules`
 void add_query(Command& program, Io& io);
 void add_fields(Command& program, Io& io);
 

@@ -21,6 +21,7 @@ id: secret-read
 title: "{{user}} read a secret"
 severity: 2
 filter: eventName = "GetSecretValue"
+tags: [attack.t1555.006]
 tests:
   - name: reads it
     fires: true
@@ -177,6 +178,51 @@ TEST_F(OfflineCommands, RuleTestsThatFailAreFindings) {
   EXPECT_EQ(sightline_({"rules", "check", (directory_.path() / "none").string()}), ExitCode::usage);
 }
 
+TEST_F(OfflineCommands, RulesThatLackTestsAreNamedAndOutcomesGoToAReport) {
+  std::string one_sided(kRule);
+  one_sided.resize(one_sided.find("  - name: lists them"));
+  const std::string rules = write("rule.yaml", one_sided);
+  const std::string report = (directory_.path() / "report.xml").string();
+  EXPECT_EQ(sightline_({"rules", "test", rules, "--junit", report}), ExitCode::fine);
+  EXPECT_THAT(sightline_.err, HasSubstr("rule secret-read lacks an event it just does not fire on"));
+  EXPECT_THAT(sightline_.out, HasSubstr("(1 without a firing or a near-miss test)"));
+  std::ifstream file(report);
+  const std::string xml{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(xml, HasSubstr(R"(<testcase classname="secret-read" name="reads it" line="8" />)"));
+  EXPECT_EQ(sightline_({"rules", "test", rules, "--junit", "/nowhere/report.xml"}), ExitCode::unreachable);
+}
+
+TEST_F(OfflineCommands, DoubtsAboutRulesAreNamedAndNoMistakes) {
+  std::string narrow(kRule);
+  narrow.replace(narrow.find("id: secret-read"), 15, "id: secret-read-narrow");
+  narrow.replace(narrow.find("filter: "), 8, "filter: awsRegion = 'x' AND ");
+  write("wide.yaml", kRule);
+  write("narrow.yaml", narrow);
+  EXPECT_EQ(sightline_({"rules", "check", directory_.path().string()}), ExitCode::fine);
+  EXPECT_THAT(sightline_.err, HasSubstr("rule secret-read-narrow: only fires where rule secret-read fires too"));
+  EXPECT_EQ(sightline_.out, "loaded 2 rules, 0 problems, 1 doubt\n");
+}
+
+TEST_F(OfflineCommands, RulesAreExplained) {
+  const std::string rules = write("rule.yaml", kRule);
+  const std::string trail = write("trail.json", kTrail);
+  EXPECT_EQ(sightline_({"rules", "explain", "secret-read", trail, "-r", rules, "-f", "cloudtrail"}),
+            ExitCode::findings);
+  EXPECT_EQ(sightline_.out,
+            "rule secret-read does not fire on event 0\nno   eventName = \"GetSecretValue\"   ListSecrets\n");
+  EXPECT_EQ(sightline_({"rules", "explain", "secret-read", trail, "-r", rules, "-f", "cloudtrail", "--event", "1"}),
+            ExitCode::fine);
+  EXPECT_THAT(sightline_.out, StartsWith("rule secret-read fires on event 1\nyes"));
+  EXPECT_EQ(sightline_({"rules", "explain", "secret-read", trail, "-r", rules, "-f", "cloudtrail", "-o", "json"}),
+            ExitCode::findings);
+  EXPECT_THAT(sightline_.out,
+              HasSubstr(R"("fires":false,"filter":{"text":"eventName = \"GetSecretValue\"","holds":false)"));
+  EXPECT_EQ(sightline_({"rules", "explain", "other", trail, "-r", rules, "-f", "cloudtrail"}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("no rule other has loaded"));
+  EXPECT_EQ(sightline_({"rules", "explain", "secret-read", trail, "-r", rules, "-f", "cloudtrail", "--event", "2"}),
+            ExitCode::usage);
+}
+
 TEST_F(OfflineCommands, QueriesAreCheckedAndExplained) {
   EXPECT_EQ(sightline_({"query", "check", "user = \"root\" AND event_time >= now-1h"}), ExitCode::fine);
   EXPECT_EQ(sightline_({"query", "check", "usr = \"root\""}), ExitCode::usage);
@@ -216,6 +262,7 @@ TEST_F(OfflineCommands, EveryCommandHasHelpWithExamples) {
                                                           {"rules", "check"},
                                                           {"rules", "test"},
                                                           {"rules", "list"},
+                                                          {"rules", "explain"},
                                                           {"query"},
                                                           {"query", "check"},
                                                           {"query", "explain"},

@@ -1,14 +1,17 @@
 // sightline rules: whether rule files load, whether their tests hold, and what is in them. Needs no server.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
 #include "base/json_text.h"
 #include "cli/all_commands.h"
 #include "cli/formats.h"
+#include "cli/junit_report.h"
 #include "cli/rule_files.h"
 #include "cli/view.h"
+#include "detect/lint.h"
 #include "detect/offline.h"
 
 namespace sightline::cli {
@@ -16,6 +19,7 @@ namespace {
 
 struct RulesOptions {
   std::vector<std::string> paths;
+  std::string junit;  // of `test`
   std::string output = "table";
 };
 
@@ -34,8 +38,19 @@ Result<Rules> load(const RulesOptions& options, Io& io) {
 Result<ExitCode> run_check(const RulesOptions& options, Io& io) {
   const Result<Rules> rules = load(options, io);
   if (!rules) return std::unexpected(rules.error());
+  const std::vector<detect::Doubt> doubts = detect::find_doubts(**rules);
+  for (const detect::Doubt& doubt : doubts) {
+    io.err << printable(
+                  fmt::format("{}:{}: rule {}: {}", doubt.rule->file, doubt.rule->line, doubt.rule->id, doubt.message))
+           << '\n';
+  }
+  io.err.flush();
   const std::size_t problems = (*rules)->problems().size();
-  io.out << fmt::format("loaded {}, {}\n", count_of((*rules)->rules().size(), "rule"), count_of(problems, "problem"));
+  const auto inactive =
+      std::ranges::count_if((*rules)->rules(), [](const detect::Rule& rule) { return !rule.inactive_reason.empty(); });
+  io.out << fmt::format("loaded {}{}, {}{}\n", count_of((*rules)->rules().size(), "rule"),
+                        inactive == 0 ? "" : fmt::format(" ({} inactive)", inactive), count_of(problems, "problem"),
+                        doubts.empty() ? "" : ", " + count_of(doubts.size(), "doubt"));
   return problems == 0 ? ExitCode::fine : ExitCode::usage;
 }
 
@@ -43,6 +58,23 @@ Result<std::unique_ptr<sources::Decoder>> make_decoder(std::string_view format) 
   const Result<sources::Format> parsed = parse_supported_format(std::string(format));
   if (!parsed) return std::unexpected(parsed.error());
   return sources::make_decoder(*parsed, {});
+}
+
+// Names our own rules that lack an event they fire on, or one they just do not. Returns how many.
+std::size_t name_one_sided(const detect::RuleSet& rules, Io& io) {
+  std::size_t count = 0;
+  for (const detect::Rule& rule : rules.rules()) {
+    const auto has = [&](bool fires) {
+      return std::ranges::any_of(rule.tests, [&](const detect::RuleTest& test) { return test.fires == fires; });
+    };
+    if (!rule.log_source.empty() || (has(true) && has(false))) continue;
+    ++count;
+    std::string_view lacks = "an event it just does not fire on (fires: false)";
+    if (!has(true)) lacks = has(false) ? "an event it fires on (fires: true)" : "tests";
+    io.err << printable(fmt::format("{}:{}: rule {} lacks {}", rule.file, rule.line, rule.id, lacks)) << '\n';
+  }
+  io.err.flush();
+  return count;
 }
 
 Result<ExitCode> run_test(const RulesOptions& options, Io& io) {
@@ -58,13 +90,15 @@ Result<ExitCode> run_test(const RulesOptions& options, Io& io) {
                                     outcome.test->name, outcome.detail))
            << '\n';
   }
-  std::size_t untested = 0;
-  for (const detect::Rule& rule : (*rules)->rules()) {
-    if (rule.tests.empty()) ++untested;
+  if (!options.junit.empty()) {
+    if (const Result<void> written = write_junit(options.junit, outcomes); !written) {
+      return std::unexpected(written.error());
+    }
   }
+  const std::size_t one_sided = name_one_sided(**rules, io);
   io.out << fmt::format("{} passed, {} failed, of {}{}\n", outcomes.size() - failed, failed,
                         count_of((*rules)->rules().size(), "rule"),
-                        untested == 0 ? "" : fmt::format(" ({} without tests)", untested));
+                        one_sided == 0 ? "" : fmt::format(" ({} without a firing or a near-miss test)", one_sided));
   if (!(*rules)->problems().empty()) return ExitCode::usage;
   return failed == 0 ? ExitCode::fine : ExitCode::findings;
 }
@@ -116,10 +150,13 @@ void add_rules(Command& program, Io& io) {
   Command& rules = program.add("rules", "Check, test and list rule files, without a server");
   rules.examples(
       "Examples:\n  sightline rules check rules/\n  sightline rules test rules/\n  sightline rules list rules/");
-  add_one(rules, options, "check", "Do they load? Problems are named with file, line, column and a hint")
-      .examples("Example:\n  sightline rules check rules/\n\nThe exit code is 2 where a rule does not load.")
+  add_one(rules, options, "check", "Do they load? Problems and doubts are named with file, line and a hint")
+      .examples(
+          "Example:\n  sightline rules check rules/\n\nThe exit code is 2 where a rule does not load. "
+          "Doubts are about rules that load: the same\nas another, covered by another, without a tag of ATT&CK.")
       .action([options, &io] { return run_check(*options, io); });
   add_one(rules, options, "test", "Run the events that each rule must and must not fire on")
+      .option("--junit", "FILE", options->junit, "Write the outcomes as JUnit XML, too")
       .examples(
           "Example:\n  sightline rules test rules/\n\nThe exit code is 1 where a test fails, 2 where a rule does "
           "not load.")
@@ -128,6 +165,7 @@ void add_rules(Command& program, Io& io) {
       .choice("-o,--output", options->output, {"table", "ndjson"}, "How to show them [table]")
       .examples("Example:\n  sightline rules list rules/ --output ndjson")
       .action([options, &io] { return run_list(*options, io); });
+  add_rules_explain(rules, io);
 }
 
 }  // namespace sightline::cli

@@ -1,0 +1,2 @@
+# pugixml: reports of rule tests as JUnit XML. Debian libpugixml-dev.
+find_package(pugixml REQUIRED)
