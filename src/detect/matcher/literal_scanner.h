@@ -1,0 +1,52 @@
+// Finds which of many literals occur in a text, in one pass over it. Wraps vectorscan.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sightline::detect {
+
+// Immutable once made; thread-safe, each thread with a Scratch of its own.
+class LiteralScanner {
+ public:
+  struct Literal {
+    std::string bytes;  // not empty
+    bool ignore_case = false;
+  };
+
+  // Working memory of one thread; serves any number of scanners, one at a time.
+  class Scratch {
+   public:
+    Scratch();
+    ~Scratch();
+    Scratch(Scratch&&) noexcept;
+    Scratch& operator=(Scratch&&) noexcept;
+
+   private:
+    friend class LiteralScanner;
+    struct State;
+    std::unique_ptr<State> state_;
+  };
+
+  explicit LiteralScanner(std::vector<Literal> literals);
+  ~LiteralScanner();
+  LiteralScanner(LiteralScanner&&) noexcept;
+  LiteralScanner& operator=(LiteralScanner&&) noexcept;
+
+  // Appends the positions, in the list given to the constructor, of the literals that occur, each once, in no order.
+  void scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const;
+
+ private:
+  bool occurs(std::uint32_t literal, std::string_view text) const;
+  void scan_one_by_one(std::string_view text, std::vector<std::uint32_t>& found) const;
+
+  struct Database;
+  std::vector<Literal> literals_;
+  std::unique_ptr<const Database> database_;  // nullptr: literals are looked for one by one
+};
+
+}  // namespace sightline::detect

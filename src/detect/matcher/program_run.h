@@ -1,0 +1,80 @@
+// One event through one program.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "detect/matcher/program.h"
+#include "detect/matcher/value_cache.h"
+#include "event/event.h"
+
+namespace sightline::detect {
+
+// What runs of all programs of one matcher share. Belongs to one thread.
+struct SharedScratch {
+  explicit SharedScratch(std::size_t tables) : cache(tables) {}
+
+  ValueCache cache;
+  ValueScratch values;
+  std::vector<AtomId> atoms;
+  std::string all_text;                // of an event, for free text
+  std::vector<std::size_t> text_ends;  // of its values
+};
+
+// Runs one program on event after event. Belongs to one thread; the program and the shared scratch outlive it.
+class ProgramRun {
+ public:
+  ProgramRun(const Program& program, SharedScratch& shared);
+
+  // Appends the numbers of the rules that fire, in no order, each once.
+  void match(const Event& event, std::vector<std::uint32_t>& fired);
+
+  std::size_t tried() const { return tried_; }  // rules whose conditions were looked at, since the start
+
+ private:
+  struct Pending {
+    std::uint32_t column = 0;
+    bool is_number = false;
+    std::int64_t integer = 0;
+    std::string_view text;
+    FieldId field{};
+    bool is_attribute = false;
+    std::string_view path;
+  };
+
+  void begin();
+  void visit_values();
+  void visit(std::int32_t column, const Pending& value);
+  void look_up(const ValueTables& tables, std::uint32_t number, const Pending& value, bool is_text);
+  void scan_free_text();
+  void set(AtomId atom);
+  void wake(std::uint32_t rule);
+  bool fires(const RuleCondition& rule);
+  bool holds(NodeRef ref);
+  bool compute(const Node& node);
+  bool atom_holds(AtomId atom);
+  bool residual_holds(const Residual& residual);
+  void ask_lazy(std::uint32_t column);
+
+  const Program& program_;
+  SharedScratch& shared_;
+  const Event* event_ = nullptr;
+
+  // Marks carry the number of the event they are about, so that nothing has to be cleared.
+  std::uint32_t now_ = 0;
+  std::vector<std::uint32_t> atom_marks_;    // holds
+  std::vector<std::uint32_t> yes_marks_;     // by node
+  std::vector<std::uint32_t> no_marks_;      // by node
+  std::vector<std::uint32_t> rule_marks_;    // awake
+  std::vector<std::uint32_t> column_marks_;  // its lazy tables were asked
+  std::uint32_t free_text_mark_ = 0;
+  std::uint32_t residual_mark_ = 0;
+
+  std::vector<Pending> pending_;  // values that may be asked again
+  std::vector<std::uint32_t> awake_;
+  Event residual_event_;  // what residuals look at, of the event
+  std::size_t tried_ = 0;
+};
+
+}  // namespace sightline::detect
