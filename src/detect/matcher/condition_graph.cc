@@ -1,6 +1,7 @@
 #include "detect/matcher/condition_graph.h"
 
 #include <algorithm>
+#include <map>
 
 #include "query/fold.h"
 
@@ -11,9 +12,14 @@ void append_number(std::string& key, std::uint64_t number) {
   for (int shift = 0; shift < 64; shift += 8) key += static_cast<char>(number >> static_cast<unsigned>(shift));
 }
 
-std::string key_of(const Atom& atom) {
+std::string key_without_operands(const Atom& atom) {
   std::string key{'a', static_cast<char>(atom.kind), atom.ignore_case ? 'i' : 'c'};
   for (const query::Target& target : atom.targets) append_target(key, target);
+  return key;
+}
+
+std::string key_of(const Atom& atom) {
+  std::string key = key_without_operands(atom);
   for (const Atom::Operand& operand : atom.operands) {
     append_key(key, operand.text);
     key += operand.integer ? 'n' : ' ';
@@ -101,6 +107,7 @@ NodeRef GraphBuilder::group(Node::Kind kind, std::vector<NodeRef> operands) {
       flat.push_back(operand);
     }
   }
+  if (kind == Node::Kind::any_of) merge_atoms(flat);
   sort_unique(flat, std::identity());
   for (std::size_t i = 1; i < flat.size(); ++i) {
     if (flat[i].node == flat[i - 1].node) return deciding;  // both it and its negation
@@ -115,8 +122,38 @@ NodeRef GraphBuilder::group(Node::Kind kind, std::vector<NodeRef> operands) {
   const NodeRef ref = intern(std::move(key), {.kind = kind, .first = first, .count = count});
   if (graph_.nodes.size() == before) return ref;
   graph_.operands.insert(graph_.operands.end(), flat.begin(), flat.end());
-  for (const NodeRef operand : flat) ++graph_.nodes[operand.node].parents;
   return ref;
+}
+
+void GraphBuilder::merge_atoms(std::vector<NodeRef>& operands) {
+  std::map<std::string, std::vector<NodeRef>> alike;
+  for (const NodeRef ref : operands) {
+    const Node& node = graph_.nodes[ref.node];
+    if (ref.negated || node.kind != Node::Kind::atom) continue;
+    const Atom& each = graph_.atoms[node.index];
+    const bool mergeable = !each.operands.empty() && each.kind != Atom::Kind::free_text;
+    if (mergeable) alike[key_without_operands(each)].push_back(ref);
+  }
+  for (auto& [key, refs] : alike) {
+    if (refs.size() < 2) continue;
+    Atom all = graph_.atoms[graph_.nodes[refs.front().node].index];
+    for (const NodeRef ref : std::span(refs).subspan(1)) {
+      const auto& more = graph_.atoms[graph_.nodes[ref.node].index].operands;
+      all.operands.insert(all.operands.end(), more.begin(), more.end());
+    }
+    std::ranges::sort(refs);
+    std::erase_if(operands, [&](NodeRef each) { return std::ranges::binary_search(refs, each); });
+    operands.push_back(atom(std::move(all)));
+  }
+}
+
+ConditionGraph GraphBuilder::finish() && {
+  for (const NodeRef root : roots_) ++graph_.nodes[root.node].parents;
+  for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
+    if (graph_.nodes[i].parents == 0) continue;
+    for (const NodeRef operand : graph_.operands_of(graph_.nodes[i])) ++graph_.nodes[operand.node].parents;
+  }
+  return std::move(graph_);
 }
 
 }  // namespace sightline::detect

@@ -54,7 +54,7 @@ struct Node {
   std::uint32_t index = 0;    // of the atom or residual
   std::uint32_t first = 0;    // all_of and any_of: operands, in ConditionGraph::operands
   std::uint32_t count = 0;    // at least two
-  std::uint32_t parents = 0;  // of nodes and rules that ask it
+  std::uint32_t parents = 0;  // nodes and rules that ask it; 0: it has become part of others
 };
 
 struct ConditionGraph {
@@ -81,17 +81,21 @@ class GraphBuilder {
   NodeRef all_of(std::vector<NodeRef> operands) { return group(Node::Kind::all_of, std::move(operands)); }
   NodeRef any_of(std::vector<NodeRef> operands) { return group(Node::Kind::any_of, std::move(operands)); }
   // A rule asks it.
-  void add_root(NodeRef root) { ++graph_.nodes[root.node].parents; }
+  void add_root(NodeRef root) { roots_.push_back(root); }
 
-  ConditionGraph finish() && { return std::move(graph_); }
+  // Counts parents.
+  ConditionGraph finish() &&;
 
  private:
   NodeRef group(Node::Kind kind, std::vector<NodeRef> operands);
+  // Replaces atoms that differ in nothing but their operands by one that has all of them.
+  void merge_atoms(std::vector<NodeRef>& operands);
   // Adds the node unless one with this key is there.
   NodeRef intern(std::string key, const Node& node);
 
   ConditionGraph graph_;
   std::unordered_map<std::string, std::uint32_t> known_;  // nodes by key
+  std::vector<NodeRef> roots_;
 };
 
 // Puts something that tells one value from all others into a key.

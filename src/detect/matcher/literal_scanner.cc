@@ -30,8 +30,8 @@ struct LiteralScanner::Database {
 
 struct LiteralScanner::Scratch::State {
   hs_scratch_t* scratch = nullptr;
-  const hs_database_t* last = nullptr;  // the scratch is known to fit it
-  std::vector<std::uint32_t> seen;      // by literal: the number of the scan that found it
+  bool too_small = false;           // memory was short
+  std::vector<std::uint32_t> seen;  // by literal: the number of the scan that found it
   std::uint32_t scan = 0;
 
   State() = default;
@@ -39,16 +39,14 @@ struct LiteralScanner::Scratch::State {
   State& operator=(const State&) = delete;
   ~State() { hs_free_scratch(scratch); }
 
-  // Grows to what the database needs; false where memory is short.
-  bool fits(const hs_database_t* database) {
-    if (database == last) return true;
-    if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) return false;
-    last = database;
+  // Whether this scan finds the literal for the first time.
+  bool is_first(std::uint32_t literal) {
+    if (seen[literal] == scan) return false;
+    seen[literal] = scan;
     return true;
   }
 
-  void begin_scan(std::size_t literals) {
-    if (seen.size() < literals) seen.resize(literals, 0);
+  void begin_scan() {
     if (++scan == 0) {
       std::ranges::fill(seen, 0);
       scan = 1;
@@ -66,23 +64,37 @@ LiteralScanner::LiteralScanner(std::vector<Literal> literals) : literals_(std::m
     if (literal.ignore_case) literal.bytes = query::fold(literal.bytes);
   }
   if (literals_.size() <= kFew) return;
+  std::vector<unsigned> longer;
+  for (std::uint32_t i = 0; i < literals_.size(); ++i) {
+    const Literal& literal = literals_[i];
+    if (literal.bytes.size() <= ShortLiterals::kMaxSize) {
+      short_.add(literal.bytes, literal.ignore_case, i);
+    } else {
+      longer.push_back(i);
+    }
+  }
+  short_.build();
+  one_by_one_ = !longer.empty() && !compile(longer);
+}
+
+bool LiteralScanner::compile(const std::vector<unsigned>& longer) {
   std::vector<const char*> texts;
   std::vector<std::size_t> sizes;
   std::vector<unsigned> flags;
-  std::vector<unsigned> ids;
-  for (std::size_t i = 0; i < literals_.size(); ++i) {
-    texts.push_back(literals_[i].bytes.data());
-    sizes.push_back(std::min(literals_[i].bytes.size(), kScannedBytes));
-    flags.push_back(literals_[i].ignore_case ? HS_FLAG_CASELESS : 0);
-    ids.push_back(static_cast<unsigned>(i));
+  for (const unsigned id : longer) {
+    texts.push_back(literals_[id].bytes.data());
+    sizes.push_back(std::min(literals_[id].bytes.size(), kScannedBytes));
+    flags.push_back(literals_[id].ignore_case ? HS_FLAG_CASELESS : 0);
   }
   auto database = std::make_unique<Database>();
   hs_compile_error_t* error = nullptr;
   const hs_error_t done =
-      hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes.data(), static_cast<unsigned>(texts.size()),
+      hs_compile_lit_multi(texts.data(), flags.data(), longer.data(), sizes.data(), static_cast<unsigned>(texts.size()),
                            HS_MODE_BLOCK, nullptr, &database->compiled, &error);
   if (error != nullptr) hs_free_compile_error(error);
-  if (done == HS_SUCCESS) database_ = std::move(database);
+  if (done != HS_SUCCESS) return false;
+  database_ = std::move(database);
+  return true;
 }
 
 LiteralScanner::~LiteralScanner() = default;
@@ -101,26 +113,35 @@ void LiteralScanner::scan_one_by_one(std::string_view text, std::vector<std::uin
   }
 }
 
-void LiteralScanner::scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const {
+void LiteralScanner::prepare(Scratch& scratch) const {
   Scratch::State& state = *scratch.state_;
-  const bool scannable = database_ != nullptr && text.size() <= std::numeric_limits<unsigned>::max();
-  if (!scannable || !state.fits(database_->compiled)) return scan_one_by_one(text, found);
-  state.begin_scan(literals_.size());
+  if (state.seen.size() < literals_.size()) state.seen.resize(literals_.size(), 0);
+  if (database_ == nullptr) return;
+  if (hs_alloc_scratch(database_->compiled, &state.scratch) != HS_SUCCESS) state.too_small = true;
+}
+
+bool LiteralScanner::scan_longer(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const {
+  Scratch::State& state = *scratch.state_;
+  if (state.too_small || text.size() > std::numeric_limits<unsigned>::max()) return false;
   struct Context {
     Scratch::State& state;
     std::vector<std::uint32_t>& found;
   } context{state, found};
-  const auto begin = static_cast<std::ptrdiff_t>(found.size());
   const auto on_match = [](unsigned id, unsigned long long, unsigned long long, unsigned, void* data) {
     auto& [into, ids] = *static_cast<Context*>(data);
-    if (into.seen[id] == into.scan) return 0;
-    into.seen[id] = into.scan;
-    ids.push_back(id);
+    if (into.is_first(id)) ids.push_back(id);
     return 0;
   };
-  const hs_error_t done = hs_scan(database_->compiled, text.data(), static_cast<unsigned>(text.size()), 0,
-                                  state.scratch, on_match, &context);
-  if (done != HS_SUCCESS) {
+  return hs_scan(database_->compiled, text.data(), static_cast<unsigned>(text.size()), 0, state.scratch, on_match,
+                 &context) == HS_SUCCESS;
+}
+
+void LiteralScanner::scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const {
+  if (one_by_one_) return scan_one_by_one(text, found);
+  Scratch::State& state = *scratch.state_;
+  state.begin_scan();
+  const auto begin = static_cast<std::ptrdiff_t>(found.size());
+  if (database_ != nullptr && !scan_longer(text, scratch, found)) {
     found.erase(found.begin() + begin, found.end());
     return scan_one_by_one(text, found);
   }
@@ -128,6 +149,10 @@ void LiteralScanner::scan(std::string_view text, Scratch& scratch, std::vector<s
     return literals_[id].bytes.size() > kScannedBytes && !occurs(id, text);
   });
   found.erase(too_short, found.end());
+  if (short_.empty()) return;
+  short_.scan(text, [&](std::uint32_t id) {
+    if (state.is_first(id)) found.push_back(id);
+  });
 }
 
 }  // namespace sightline::detect

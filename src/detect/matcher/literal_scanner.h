@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/matcher/short_literals.h"
+
 namespace sightline::detect {
 
 // Immutable once made; thread-safe, each thread with a Scratch of its own.
@@ -37,16 +39,23 @@ class LiteralScanner {
   LiteralScanner(LiteralScanner&&) noexcept;
   LiteralScanner& operator=(LiteralScanner&&) noexcept;
 
+  // Makes the scratch fit: before its first scan with this scanner.
+  void prepare(Scratch& scratch) const;
+
   // Appends the positions, in the list given to the constructor, of the literals that occur, each once, in no order.
   void scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const;
 
  private:
   bool occurs(std::uint32_t literal, std::string_view text) const;
+  bool compile(const std::vector<unsigned>& longer);
+  bool scan_longer(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const;
   void scan_one_by_one(std::string_view text, std::vector<std::uint32_t>& found) const;
 
   struct Database;
   std::vector<Literal> literals_;
-  std::unique_ptr<const Database> database_;  // nullptr: literals are looked for one by one
+  bool one_by_one_ = true;                    // few literals, or the database could not be made
+  ShortLiterals short_;                       // those few bytes long
+  std::unique_ptr<const Database> database_;  // of the others; nullptr: there are none
 };
 
 }  // namespace sightline::detect

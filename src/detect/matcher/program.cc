@@ -55,9 +55,15 @@ class Compiler {
 
   void compile() {
     choose_triggers();
-    for (AtomId id = 0; id < program_.graph.atoms.size(); ++id) place(id);
-    for (const Residual& residual : program_.graph.residuals) {
-      for (const query::Target& target : residual.targets) program_.columns[column_of(target)].residual = true;
+    program_.lazy_of_atom.resize(program_.graph.atoms.size());
+    program_.is_free_text.resize(program_.graph.atoms.size(), false);
+    for (const Node& node : program_.graph.nodes) {
+      if (node.parents == 0) continue;
+      if (node.kind == Node::Kind::atom) place(node.index);
+      if (node.kind != Node::Kind::residual) continue;
+      for (const query::Target& target : program_.graph.residuals[node.index].targets) {
+        program_.columns[column_of(target)].residual = true;
+      }
     }
     finish_columns();
     finish_free_text();
@@ -106,8 +112,8 @@ class Compiler {
   // An atom goes where its answer is looked for: in the eager pass if it wakes a rule.
   void place(AtomId id) {
     const Atom& atom = program_.graph.atoms[id];
-    Program::LazyColumns& lazy = program_.lazy_of_atom.emplace_back();
-    program_.is_free_text.push_back(atom.kind == Atom::Kind::free_text);
+    Program::LazyColumns& lazy = program_.lazy_of_atom[id];
+    program_.is_free_text[id] = atom.kind == Atom::Kind::free_text;
     if (atom.kind == Atom::Kind::free_text) return;
     const bool wakes = !program_.woken_by[id].empty();
     lazy.first = static_cast<std::uint32_t>(program_.lazy_columns.size());

@@ -14,7 +14,13 @@ ProgramRun::ProgramRun(const Program& program, SharedScratch& shared)
       no_marks_(program.graph.nodes.size(), 0),
       rule_marks_(program.rules.size(), 0),
       column_marks_(program.columns.size(), 0),
-      residual_event_(std::pmr::get_default_resource()) {}
+      residual_event_(std::pmr::get_default_resource()) {
+  for (const Column& column : program.columns) {
+    if (column.eager != nullptr) column.eager->prepare(shared.values);
+    if (column.lazy != nullptr) column.lazy->prepare(shared.values);
+  }
+  if (program.free_text != nullptr) program.free_text->prepare(shared.values.scanner);
+}
 
 void ProgramRun::begin() {
   awake_.clear();
@@ -34,6 +40,9 @@ void ProgramRun::match(const Event& event, std::vector<std::uint32_t>& fired) {
   visit_values();
   if (program_.free_text_wakes) scan_free_text();
   tried_ += awake_.size();
+#ifdef SL_DEBUG
+  for (auto r : awake_) ++tried_by[program_.rules[r].number];
+#endif
   for (const std::uint32_t rule : awake_) {
     if (fires(program_.rules[rule])) fired.push_back(program_.rules[rule].number);
   }

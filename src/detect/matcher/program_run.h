@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#ifdef SL_DEBUG
+#include <map>
+#endif
 #include <string>
 #include <vector>
 
@@ -10,6 +13,9 @@
 #include "event/event.h"
 
 namespace sightline::detect {
+#ifdef SL_DEBUG
+inline std::map<std::uint32_t, std::size_t> tried_by;
+#endif
 
 // What runs of all programs of one matcher share. Belongs to one thread.
 struct SharedScratch {

@@ -10,27 +10,36 @@
 namespace sightline::detect {
 namespace {
 
-constexpr double kMostLikely = 0.95;
+constexpr double kMostLikelyText = 0.75;
 constexpr double kResidualLikelihood = 0.3;
 constexpr double kResidualCost = 40;
 
-double of_equality(const query::Target& target) {
+// Short values are those of small vocabularies: System, High, true.
+double of_equal_text(std::size_t size) { return std::min(0.1, 0.5 / static_cast<double>(size + 1)); }
+
+double of_equality(const query::Target& target, std::size_t size) {
   const FieldId* field = std::get_if<FieldId>(&target);
-  if (field == nullptr) return 0.01;
+  if (field == nullptr) return of_equal_text(size);
   switch (*field) {
     case FieldId::event_type:
-      return 0.9;  // where it is necessary, other events do not come here
+      return 0.95;  // where it is necessary, other events do not come here
     case FieldId::provider:
     case FieldId::channel:
-      return 0.5;
     case FieldId::type:
-      return 0.3;
+      return 0.8;  // what rules are about they mostly are
     case FieldId::event_source:
-      return 0.1;
     case FieldId::win_event_id:
-      return 0.1;
+      return 0.2;
     default:
-      return field_info(*field).type == FieldType::boolean ? 0.5 : 0.01;
+      break;
+  }
+  switch (field_info(*field).type) {
+    case FieldType::text:
+      return of_equal_text(size);
+    case FieldType::boolean:
+      return 0.5;
+    default:
+      return 0.05;
   }
 }
 
@@ -38,17 +47,17 @@ double of_operand(const Atom& atom, const Atom::Operand& operand) {
   const auto size = static_cast<double>(operand.text.size());
   switch (atom.kind) {
     case Atom::Kind::equals: {
-      double sum = 0;
-      for (const query::Target& target : atom.targets) sum += of_equality(target);
-      return sum;
+      double none = 1;
+      for (const query::Target& target : atom.targets) none *= 1 - of_equality(target, operand.text.size());
+      return 1 - none;
     }
     case Atom::Kind::starts_with:
     case Atom::Kind::ends_with:
-      return 2 / std::pow(size, 1.5);
+      return std::min(kMostLikelyText, 2 / std::pow(size, 1.5));
     case Atom::Kind::contains:
-      return 4 / (size * size);
+      return std::min(kMostLikelyText, 4 / (size * size));
     case Atom::Kind::free_text:
-      return 12 / (size * size);
+      return std::min(kMostLikelyText, 12 / (size * size));
     default:
       return 0;
   }
@@ -56,7 +65,13 @@ double of_operand(const Atom& atom, const Atom::Operand& operand) {
 
 double of_kind(const Atom& atom) {
   if (atom.kind == Atom::Kind::not_ascii) return 0.05;
-  return 0.6;  // present
+  return 0.9;  // present
+}
+
+// As a trigger, free text makes every value of every event be looked through: anything that is not always true is
+// better.
+double with_cost(const Atom& atom, double likelihood) {
+  return atom.kind == Atom::Kind::free_text ? 0.85 + likelihood / 20 : likelihood;
 }
 
 std::string text_key(const Atom& atom, const Atom::Operand& operand) {
@@ -101,11 +116,13 @@ class Popularity {
 
 double of_atom(const Atom& atom, const Popularity& popularity) {
   if (atom.operands.empty()) return of_kind(atom);
-  double sum = 0;
+  double none = 1;
   for (const Atom::Operand& operand : atom.operands) {
-    sum += of_operand(atom, operand) * std::sqrt(popularity.of(atom, operand));
+    const double likely = of_operand(atom, operand);
+    const double popular = likely * (1 + std::log2(popularity.of(atom, operand)));
+    none *= 1 - std::max(likely, std::min(popular, kMostLikelyText));
   }
-  return std::min(sum, kMostLikely);
+  return atom.kind == Atom::Kind::equals ? 1 - none : std::min(1 - none, kMostLikelyText);
 }
 
 struct Choice {
@@ -117,7 +134,9 @@ std::optional<Choice> choose(const ConditionGraph& graph, const Likelihoods& lik
   const Node& node = graph.nodes[ref.node];
   if (node.kind == Node::Kind::never && !ref.negated) return Choice{};
   if (ref.negated) return std::nullopt;
-  if (node.kind == Node::Kind::atom) return Choice{likelihoods.of(ref), {node.index}};
+  if (node.kind == Node::Kind::atom) {
+    return Choice{with_cost(graph.atoms[node.index], likelihoods.of(ref)), {node.index}};
+  }
   if (node.kind == Node::Kind::residual) return std::nullopt;
   if (node.kind == Node::Kind::all_of) {
     std::optional<Choice> best;
@@ -131,7 +150,7 @@ std::optional<Choice> choose(const ConditionGraph& graph, const Likelihoods& lik
   for (const NodeRef operand : graph.operands_of(node)) {
     std::optional<Choice> each = choose(graph, likelihoods, operand);
     if (!each) return std::nullopt;
-    all.likelihood += each->likelihood;
+    all.likelihood = 1 - (1 - all.likelihood) * (1 - each->likelihood);
     all.atoms.insert(all.atoms.end(), each->atoms.begin(), each->atoms.end());
   }
   return all;
