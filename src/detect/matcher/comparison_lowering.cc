@@ -110,8 +110,9 @@ class ComparisonLowering {
     query::Expr expr{Comparison{comparison_.field, comparison_.comparator, comparison_.ignore_case, operands}, {}};
     Result<query::Predicate> predicate = query::Predicate::compile(expr);
     if (!predicate) return std::unexpected(std::move(predicate.error()));
+    const std::vector<Target>& targets = comparison_.field.targets;
     std::string key{static_cast<char>(comparison_.comparator), comparison_.ignore_case ? 'i' : 'c'};
-    for (const Target& target : comparison_.field.targets) append_target(key, target);
+    for (const Target& target : targets) append_target(key, target);
     for (const Literal& operand : operands) {
       append_key(key, operand.text);
       key += operand.quoted ? 'q' : ' ';
@@ -120,7 +121,8 @@ class ComparisonLowering {
       if (operand.time)
         append_key(key, std::to_string(operand.time->begin_ms) + "-" + std::to_string(operand.time->end_ms));
     }
-    const NodeRef decides = graph_.residual({std::move(*predicate), comparison_.field.targets, false}, key);
+    const bool by_value = !has_member(targets);
+    const NodeRef decides = graph_.residual({std::move(*predicate), by_value ? targets : std::vector<Target>()}, key);
     return graph_.all_of({necessary, decides});
   }
 

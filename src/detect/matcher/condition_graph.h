@@ -35,8 +35,8 @@ struct Atom {
 // A question that tables do not answer: tried on an event when a rule asks it, once.
 struct Residual {
   query::Predicate predicate;
-  std::vector<query::Target> targets;  // all it looks at, beside the members of an event
-  bool any_value = false;              // it may look at every value of the event
+  // One of their values alone can satisfy it, or none does. Empty: it may look at anything in the event.
+  std::vector<query::Target> targets;
 };
 
 // A node of the graph, or its negation.

@@ -57,7 +57,7 @@ class Lowering {
     }
     Result<query::Predicate> predicate = query::Predicate::compile(expr);
     if (!predicate) return std::unexpected(std::move(predicate.error()));
-    return graph_.residual({std::move(*predicate), {}, true}, {});
+    return graph_.residual({std::move(*predicate), {}}, {});
   }
 
   GraphBuilder& graph_;

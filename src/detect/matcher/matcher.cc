@@ -48,11 +48,12 @@ struct Matcher::Compiled {
   std::vector<Program> programs;
   Programs of_all_types = kNoPrograms;
   std::unordered_map<std::string, Programs, Hash, std::equal_to<>> of_type;
-  std::uint32_t tables = 0;
+  PathTable paths;
+  std::uint32_t numbers = 0;  // of tables and residuals
 };
 
 struct Matcher::Session::State {
-  explicit State(const Compiled& compiled) : shared(compiled.tables) {
+  explicit State(const Compiled& compiled) : shared(compiled.numbers) {
     runs.resize(compiled.programs.size());
     last_event.resize(compiled.programs.size(), 0);
   }
@@ -61,6 +62,7 @@ struct Matcher::Session::State {
   std::vector<std::unique_ptr<ProgramRun>> runs;  // by program; made when needed
   std::vector<std::uint64_t> last_event;          // by program: the event it was last run on
   std::uint64_t event = 0;
+  std::vector<KnownAttribute> known;  // of the event
 };
 
 Matcher::Matcher() : compiled_(std::make_unique<const Compiled>()) {}
@@ -83,6 +85,10 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
   if (compiled_->programs.empty()) return;
   Session::State& state = *session.state_;
   ++state.event;
+  state.known.clear();
+  for (const Attribute& attribute : event.attributes()) {
+    if (const auto path = compiled_->paths.find(attribute.path)) state.known.push_back({&attribute, *path});
+  }
   const auto begin = static_cast<std::ptrdiff_t>(fired.size());
   const Kinds kinds = kinds_of(event);
   const auto run = [&](std::uint32_t program) {
@@ -90,7 +96,7 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
     state.last_event[program] = state.event;
     std::unique_ptr<ProgramRun>& place = state.runs[program];
     if (place == nullptr) place = std::make_unique<ProgramRun>(compiled_->programs[program], state.shared);
-    place->match(event, fired);
+    place->match(event, state.known, fired);
   };
   const auto run_fitting = [&](const Programs& programs) {
     run(programs[static_cast<std::size_t>(Windows::either)]);
@@ -148,7 +154,7 @@ Matcher Matcher::Builder::build() && {
         type ? compiled->of_type.try_emplace(*type, kNoPrograms).first->second : compiled->of_all_types;
     programs[static_cast<std::size_t>(windows)] = static_cast<std::uint32_t>(compiled->programs.size());
     compiled->programs.push_back(
-        compile_program(std::move(part.graph).finish(), std::move(part.rules), compiled->tables));
+        compile_program(std::move(part.graph).finish(), std::move(part.rules), compiled->paths, compiled->numbers));
   }
   Matcher matcher;
   matcher.compiled_ = std::move(compiled);

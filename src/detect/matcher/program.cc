@@ -49,7 +49,8 @@ void add_to(ValueTables& tables, const query::Target& target, bool is_text, cons
 
 class Compiler {
  public:
-  Compiler(Program& program, std::uint32_t& next_tables) : program_(program), next_tables_(next_tables) {
+  Compiler(Program& program, PathTable& paths, std::uint32_t& next_number)
+      : program_(program), paths_(paths), next_number_(next_number) {
     program_.column_of_field.fill(Program::kNoColumn);
   }
 
@@ -57,13 +58,13 @@ class Compiler {
     choose_triggers();
     program_.lazy_of_atom.resize(program_.graph.atoms.size());
     program_.is_free_text.resize(program_.graph.atoms.size(), false);
+    program_.of_residual.resize(program_.graph.residuals.size());
+    program_.first_residual = next_number_;
+    next_number_ += Program::kKindsOfValue * static_cast<std::uint32_t>(program_.graph.residuals.size());
     for (const Node& node : program_.graph.nodes) {
       if (node.parents == 0) continue;
       if (node.kind == Node::Kind::atom) place(node.index);
-      if (node.kind != Node::Kind::residual) continue;
-      for (const query::Target& target : program_.graph.residuals[node.index].targets) {
-        program_.columns[column_of(target)].residual = true;
-      }
+      if (node.kind == Node::Kind::residual) place_residual(node.index);
     }
     finish_columns();
     finish_free_text();
@@ -102,9 +103,7 @@ class Compiler {
       column.is_text = field_info(*field).type == FieldType::text;
       program_.column_of_field.at(static_cast<std::size_t>(*field)) = static_cast<std::int32_t>(next);
     } else {
-      const auto& path = std::get<std::string>(target);
-      program_.column_of_path.emplace(path, next);
-      program_.path_slots.set(Program::slot_of(path));
+      program_.columns_of_paths.emplace(paths_.add(std::get<std::string>(target)), next);
     }
     return next;
   }
@@ -112,15 +111,15 @@ class Compiler {
   // An atom goes where its answer is looked for: in the eager pass if it wakes a rule.
   void place(AtomId id) {
     const Atom& atom = program_.graph.atoms[id];
-    Program::LazyColumns& lazy = program_.lazy_of_atom[id];
+    Program::ColumnList& lazy = program_.lazy_of_atom[id];
     program_.is_free_text[id] = atom.kind == Atom::Kind::free_text;
     if (atom.kind == Atom::Kind::free_text) return;
     const bool wakes = !program_.woken_by[id].empty();
-    lazy.first = static_cast<std::uint32_t>(program_.lazy_columns.size());
+    lazy.first = static_cast<std::uint32_t>(program_.column_lists.size());
     for (const query::Target& target : atom.targets) {
       const std::uint32_t column = column_of(target);
       if (!wakes) {
-        program_.lazy_columns.push_back(column);
+        program_.column_lists.push_back(column);
         ++lazy.count;
       }
       std::unique_ptr<ValueTables>& tables = wakes ? tables_[column].eager : tables_[column].lazy;
@@ -129,11 +128,22 @@ class Compiler {
     }
   }
 
+  void place_residual(std::uint32_t index) {
+    const std::vector<query::Target>& targets = program_.graph.residuals[index].targets;
+    program_.of_residual[index] = {static_cast<std::uint32_t>(program_.column_lists.size()),
+                                   static_cast<std::uint32_t>(targets.size())};
+    for (const query::Target& target : targets) {
+      const std::uint32_t column = column_of(target);
+      program_.column_lists.push_back(column);
+      program_.columns[column].asked_again = true;
+    }
+  }
+
   std::unique_ptr<const ValueTables> built(std::unique_ptr<ValueTables> tables, std::uint32_t& number) {
     if (tables == nullptr) return nullptr;
     tables->build();
-    number = next_tables_;
-    next_tables_ += 2;
+    number = next_number_;
+    next_number_ += 2;
     return tables;
   }
 
@@ -142,7 +152,7 @@ class Compiler {
       Column& column = program_.columns[i];
       column.eager = built(std::move(tables_[i].eager), column.eager_number);
       column.lazy = built(std::move(tables_[i].lazy), column.lazy_number);
-      column.asked_again = column.residual || column.lazy != nullptr;
+      column.asked_again = column.asked_again || column.lazy != nullptr;
     }
   }
 
@@ -158,18 +168,20 @@ class Compiler {
   }
 
   Program& program_;
-  std::uint32_t& next_tables_;
+  PathTable& paths_;
+  std::uint32_t& next_number_;
   std::map<query::Target, std::uint32_t> columns_;
   std::vector<Tables> tables_;  // by column
 };
 
 }  // namespace
 
-Program compile_program(ConditionGraph graph, std::vector<RuleCondition> rules, std::uint32_t& next_tables) {
+Program compile_program(ConditionGraph graph, std::vector<RuleCondition> rules, PathTable& paths,
+                        std::uint32_t& next_number) {
   Program program;
   program.graph = std::move(graph);
   program.rules = std::move(rules);
-  Compiler(program, next_tables).compile();
+  Compiler(program, paths, next_number).compile();
   return program;
 }
 

@@ -6,16 +6,14 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "detect/matcher/condition_graph.h"
+#include "detect/matcher/path_table.h"
 #include "detect/matcher/value_tables.h"
 #include "event/event.h"
 #include "query/predicate.h"
@@ -33,27 +31,29 @@ struct Column {
   std::unique_ptr<const ValueTables> eager;  // nullptr: nothing to look for
   std::unique_ptr<const ValueTables> lazy;
   bool is_text = true;
-  bool residual = false;           // residuals look at it
-  bool asked_again = false;        // lazy or residual
+  bool asked_again = false;        // by the lazy tables or residuals
   std::uint32_t eager_number = 0;  // of the tables, for the cache: texts, and one more for numbers
   std::uint32_t lazy_number = 0;
 };
 
 // Immutable once compiled; thread-safe.
 struct Program {
-  // Where the answer to an atom comes from, if it is not there yet.
-  struct LazyColumns {
-    std::uint32_t first = 0;  // in lazy_columns
-    std::uint32_t count = 0;  // 0: the eager pass has answered
+  // Columns, in column_lists.
+  struct ColumnList {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
   };
 
   static constexpr std::int32_t kNoColumn = -1;
+  static constexpr std::uint32_t kKindsOfValue = 3;  // a residual takes that many numbers
 
   ConditionGraph graph;              // operands in the order in which they are tried; atoms without their operands
   std::vector<RuleCondition> rules;  // by number
   std::vector<Column> columns;
-  std::vector<LazyColumns> lazy_of_atom;
-  std::vector<std::uint32_t> lazy_columns;
+  std::vector<std::uint32_t> column_lists;
+  std::vector<ColumnList> lazy_of_atom;  // where the answer is looked for; empty: the eager pass has answered
+  std::vector<ColumnList> of_residual;   // the columns of its targets
+  std::uint32_t first_residual = 0;      // the number of the first residual, for the cache
 
   std::vector<std::vector<std::uint32_t>> woken_by;  // by atom: positions in rules
   std::vector<std::uint32_t> always_awake;           // rules without triggers
@@ -64,30 +64,18 @@ struct Program {
   bool free_text_wakes = false;
 
   std::int32_t column_of(FieldId field) const { return column_of_field[static_cast<std::size_t>(field)]; }
-  std::int32_t column_of(std::string_view path) const {
-    if (!path_slots.test(slot_of(path))) return kNoColumn;
-    const auto found = column_of_path.find(path);
-    return found == column_of_path.end() ? kNoColumn : static_cast<std::int32_t>(found->second);
+  std::int32_t column_of_path(std::uint32_t path) const {
+    const auto found = columns_of_paths.find(path);
+    return found == columns_of_paths.end() ? kNoColumn : static_cast<std::int32_t>(found->second);
   }
-
-  // A look that rules out most paths that are no column.
-  static std::size_t slot_of(std::string_view path) {
-    if (path.empty()) return 0;
-    const auto first = static_cast<unsigned char>(path.front());
-    return (path.size() * 131 + first * 31U + static_cast<unsigned char>(path.back())) % kPathSlots;
-  }
-  static constexpr std::size_t kPathSlots = 4096;
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
 
   std::array<std::int32_t, kFieldCount> column_of_field{};
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> column_of_path;
-  std::bitset<kPathSlots> path_slots;
+  std::unordered_map<std::uint32_t, std::uint32_t> columns_of_paths;  // by PathTable
 };
 
-// Compiles rules into a program. `next_tables` is the first number its tables may take, and is moved on.
-Program compile_program(ConditionGraph graph, std::vector<RuleCondition> rules, std::uint32_t& next_tables);
+// Compiles rules into a program. Paths are added to those of all programs; `next_number` is the first number its tables
+// and residuals may take, and is moved on.
+Program compile_program(ConditionGraph graph, std::vector<RuleCondition> rules, PathTable& paths,
+                        std::uint32_t& next_number);
 
 }  // namespace sightline::detect

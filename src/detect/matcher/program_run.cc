@@ -14,7 +14,7 @@ ProgramRun::ProgramRun(const Program& program, SharedScratch& shared)
       no_marks_(program.graph.nodes.size(), 0),
       rule_marks_(program.rules.size(), 0),
       column_marks_(program.columns.size(), 0),
-      residual_event_(std::pmr::get_default_resource()) {
+      one_value_(std::pmr::get_default_resource()) {
   for (const Column& column : program.columns) {
     if (column.eager != nullptr) column.eager->prepare(shared.values);
     if (column.lazy != nullptr) column.lazy->prepare(shared.values);
@@ -29,15 +29,14 @@ void ProgramRun::begin() {
   for (auto* marks : {&atom_marks_, &yes_marks_, &no_marks_, &rule_marks_, &column_marks_})
     std::ranges::fill(*marks, 0);
   free_text_mark_ = 0;
-  residual_mark_ = 0;
   now_ = 1;
 }
 
-void ProgramRun::match(const Event& event, std::vector<std::uint32_t>& fired) {
+void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired) {
   event_ = &event;
   begin();
   for (const std::uint32_t rule : program_.always_awake) wake(rule);
-  visit_values();
+  visit_values(known);
   if (program_.free_text_wakes) scan_free_text();
   tried_ += awake_.size();
 #ifdef SL_DEBUG
@@ -48,18 +47,17 @@ void ProgramRun::match(const Event& event, std::vector<std::uint32_t>& fired) {
   }
 }
 
-void ProgramRun::visit_values() {
+void ProgramRun::visit_values(std::span<const KnownAttribute> known) {
   for (const FieldValue& value : event_->fields()) {
     const std::int32_t column = program_.column_of(value.field);
     if (column == Program::kNoColumn) continue;
     visit(column, {.integer = value.integer, .text = value.text, .field = value.field, .path = {}});
   }
-  if (program_.column_of_path.empty()) return;
-  for (const Attribute& value : event_->attributes()) {
-    const std::int32_t column = program_.column_of(value.path);
+  for (const auto& [value, path] : known) {
+    const std::int32_t column = program_.column_of_path(path);
     if (column == Program::kNoColumn) continue;
-    const bool is_number = value.kind == Attribute::Kind::number;
-    visit(column, {.is_number = is_number, .text = value.text, .is_attribute = true, .path = value.path});
+    const bool is_number = value->kind == Attribute::Kind::number;
+    visit(column, {.is_number = is_number, .text = value->text, .is_attribute = true, .path = value->path});
   }
 }
 
@@ -131,7 +129,7 @@ bool ProgramRun::compute(const Node& node) {
     case Node::Kind::atom:
       return atom_holds(node.index);
     case Node::Kind::residual:
-      return residual_holds(program_.graph.residuals[node.index]);
+      return residual_holds(node.index);
     case Node::Kind::all_of:
       return std::ranges::all_of(operands, [&](NodeRef each) { return holds(each); });
     case Node::Kind::any_of:
@@ -146,8 +144,8 @@ bool ProgramRun::atom_holds(AtomId atom) {
     scan_free_text();
     return atom_marks_[atom] == now_;
   }
-  const Program::LazyColumns& lazy = program_.lazy_of_atom[atom];
-  for (std::uint32_t i = lazy.first; i < lazy.first + lazy.count; ++i) ask_lazy(program_.lazy_columns[i]);
+  const Program::ColumnList& lazy = program_.lazy_of_atom[atom];
+  for (std::uint32_t i = lazy.first; i < lazy.first + lazy.count; ++i) ask_lazy(program_.column_lists[i]);
   return atom_marks_[atom] == now_;
 }
 
@@ -160,29 +158,38 @@ void ProgramRun::ask_lazy(std::uint32_t column) {
   }
 }
 
-bool ProgramRun::residual_holds(const Residual& residual) {
-  if (residual.any_value) return residual.predicate.matches(*event_);
-  if (residual_mark_ != now_) {
-    residual_mark_ = now_;
-    residual_event_.id = event_->id;
-    residual_event_.event_time_ms = event_->event_time_ms;
-    residual_event_.received_time_ms = event_->received_time_ms;
-    residual_event_.fields().clear();
-    residual_event_.attributes().clear();
-    for (const Pending& value : pending_) {
-      if (!program_.columns[value.column].residual) continue;
-      if (value.is_attribute) {
-        const auto kind = value.is_number ? Attribute::Kind::number : Attribute::Kind::text;
-        residual_event_.add_attribute(value.path, kind, value.text);
-      } else {
-        residual_event_.fields().push_back({value.field, value.integer, value.text});
-      }
-    }
-  }
-  return residual.predicate.matches(residual_event_);
+bool ProgramRun::residual_holds(std::uint32_t residual) {
+  const auto& [predicate, targets] = program_.graph.residuals[residual];
+  if (targets.empty()) return predicate.matches(*event_);
+  const Program::ColumnList& list = program_.of_residual[residual];
+  const auto columns = std::span(program_.column_lists).subspan(list.first, list.count);
+  return std::ranges::any_of(pending_, [&](const Pending& value) {
+    return std::ranges::find(columns, value.column) != columns.end() && residual_holds(residual, value);
+  });
 }
 
-// All values in one text, so that there is one scan; what is found across a border does not count.
+bool ProgramRun::residual_holds(std::uint32_t residual, const Pending& value) {
+  // The text of a field, of an attribute and of a number are not judged alike.
+  const std::uint32_t kind = !value.is_attribute ? 0 : value.is_number ? 1 : 2;
+  const std::uint32_t key = program_.first_residual + Program::kKindsOfValue * residual + kind;
+  const bool is_text = program_.columns[value.column].is_text;
+  ValueCache::Miss miss;
+  if (is_text) {
+    if (const auto known = shared_.cache.find(key, value.text, miss)) return !known->empty();
+  }
+  one_value_.fields().clear();
+  one_value_.attributes().clear();
+  if (value.is_attribute) {
+    one_value_.add_attribute(value.path, value.is_number ? Attribute::Kind::number : Attribute::Kind::text, value.text);
+  } else {
+    one_value_.fields().push_back({value.field, value.integer, value.text});
+  }
+  const bool holds = program_.graph.residuals[residual].predicate.matches(one_value_);
+  const AtomId any = 0;
+  shared_.cache.keep(miss, key, value.text, std::span(&any, holds ? 1 : 0));
+  return holds;
+}
+
 void ProgramRun::scan_free_text() {
   if (free_text_mark_ == now_) return;
   free_text_mark_ = now_;

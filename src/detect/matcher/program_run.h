@@ -5,7 +5,7 @@
 #ifdef SL_DEBUG
 #include <map>
 #endif
-#include <string>
+#include <span>
 #include <vector>
 
 #include "detect/matcher/program.h"
@@ -24,8 +24,12 @@ struct SharedScratch {
   ValueCache cache;
   ValueScratch values;
   std::vector<AtomId> atoms;
-  std::string all_text;                // of an event, for free text
-  std::vector<std::size_t> text_ends;  // of its values
+};
+
+// An attribute, and its path's number.
+struct KnownAttribute {
+  const Attribute* attribute = nullptr;
+  std::uint32_t path = 0;
 };
 
 // Runs one program on event after event. Belongs to one thread; the program and the shared scratch outlive it.
@@ -33,8 +37,9 @@ class ProgramRun {
  public:
   ProgramRun(const Program& program, SharedScratch& shared);
 
-  // Appends the numbers of the rules that fire, in no order, each once.
-  void match(const Event& event, std::vector<std::uint32_t>& fired);
+  // Appends the numbers of the rules that fire, in no order, each once. `known`: the event's attributes whose paths
+  // some program of the matcher looks at.
+  void match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired);
 
   std::size_t tried() const { return tried_; }  // rules whose conditions were looked at, since the start
 
@@ -50,7 +55,7 @@ class ProgramRun {
   };
 
   void begin();
-  void visit_values();
+  void visit_values(std::span<const KnownAttribute> known);
   void visit(std::int32_t column, const Pending& value);
   void look_up(const ValueTables& tables, std::uint32_t number, const Pending& value, bool is_text);
   void scan_free_text();
@@ -60,7 +65,8 @@ class ProgramRun {
   bool holds(NodeRef ref);
   bool compute(const Node& node);
   bool atom_holds(AtomId atom);
-  bool residual_holds(const Residual& residual);
+  bool residual_holds(std::uint32_t residual);
+  bool residual_holds(std::uint32_t residual, const Pending& value);
   void ask_lazy(std::uint32_t column);
 
   const Program& program_;
@@ -75,11 +81,10 @@ class ProgramRun {
   std::vector<std::uint32_t> rule_marks_;    // awake
   std::vector<std::uint32_t> column_marks_;  // its lazy tables were asked
   std::uint32_t free_text_mark_ = 0;
-  std::uint32_t residual_mark_ = 0;
 
   std::vector<Pending> pending_;  // values that may be asked again
   std::vector<std::uint32_t> awake_;
-  Event residual_event_;  // what residuals look at, of the event
+  Event one_value_;  // what a residual is tried on
   std::size_t tried_ = 0;
 };
 
