@@ -59,11 +59,11 @@ LiteralScanner::Scratch::~Scratch() = default;
 LiteralScanner::Scratch::Scratch(Scratch&&) noexcept = default;
 LiteralScanner::Scratch& LiteralScanner::Scratch::operator=(Scratch&&) noexcept = default;
 
-LiteralScanner::LiteralScanner(std::vector<Literal> literals) : literals_(std::move(literals)) {
+LiteralScanner::LiteralScanner(std::vector<Literal> literals, Texts texts) : literals_(std::move(literals)) {
   for (Literal& literal : literals_) {
     if (literal.ignore_case) literal.bytes = query::fold(literal.bytes);
   }
-  if (literals_.size() <= kFew) return;
+  if (texts == Texts::values && literals_.size() <= kFew) return;
   std::vector<unsigned> longer;
   for (std::uint32_t i = 0; i < literals_.size(); ++i) {
     const Literal& literal = literals_[i];
@@ -78,18 +78,18 @@ LiteralScanner::LiteralScanner(std::vector<Literal> literals) : literals_(std::m
 }
 
 bool LiteralScanner::compile(const std::vector<unsigned>& longer) {
-  std::vector<const char*> texts;
+  std::vector<const char*> bytes;
   std::vector<std::size_t> sizes;
   std::vector<unsigned> flags;
   for (const unsigned id : longer) {
-    texts.push_back(literals_[id].bytes.data());
+    bytes.push_back(literals_[id].bytes.data());
     sizes.push_back(std::min(literals_[id].bytes.size(), kScannedBytes));
     flags.push_back(literals_[id].ignore_case ? HS_FLAG_CASELESS : 0);
   }
   auto database = std::make_unique<Database>();
   hs_compile_error_t* error = nullptr;
   const hs_error_t done =
-      hs_compile_lit_multi(texts.data(), flags.data(), longer.data(), sizes.data(), static_cast<unsigned>(texts.size()),
+      hs_compile_lit_multi(bytes.data(), flags.data(), longer.data(), sizes.data(), static_cast<unsigned>(bytes.size()),
                            HS_MODE_BLOCK, nullptr, &database->compiled, &error);
   if (error != nullptr) hs_free_compile_error(error);
   if (done != HS_SUCCESS) return false;

@@ -34,7 +34,11 @@ class LiteralScanner {
     std::unique_ptr<State> state_;
   };
 
-  explicit LiteralScanner(std::vector<Literal> literals);
+  // In what it is going to scan: a few literals are looked for one by one where the texts are short, which saves making
+  // a database for each of thousands of fields.
+  enum class Texts : std::uint8_t { values, events };
+
+  explicit LiteralScanner(std::vector<Literal> literals, Texts texts = Texts::values);
   ~LiteralScanner();
   LiteralScanner(LiteralScanner&&) noexcept;
   LiteralScanner& operator=(LiteralScanner&&) noexcept;

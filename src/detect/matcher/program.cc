@@ -56,9 +56,9 @@ class Compiler {
 
   void compile() {
     choose_triggers();
-    program_.lazy_of_atom.resize(program_.graph.atoms.size());
+    program_.lazy_of_atom.resize(program_.graph.atoms.size(), Program::kAnswered);
     program_.is_free_text.resize(program_.graph.atoms.size(), false);
-    program_.of_residual.resize(program_.graph.residuals.size());
+    program_.list_of_residual.resize(program_.graph.residuals.size());
     program_.first_residual = next_number_;
     next_number_ += Program::kKindsOfValue * static_cast<std::uint32_t>(program_.graph.residuals.size());
     for (const Node& node : program_.graph.nodes) {
@@ -111,32 +111,37 @@ class Compiler {
   // An atom goes where its answer is looked for: in the eager pass if it wakes a rule.
   void place(AtomId id) {
     const Atom& atom = program_.graph.atoms[id];
-    Program::ColumnList& lazy = program_.lazy_of_atom[id];
     program_.is_free_text[id] = atom.kind == Atom::Kind::free_text;
     if (atom.kind == Atom::Kind::free_text) return;
     const bool wakes = !program_.woken_by[id].empty();
-    lazy.first = static_cast<std::uint32_t>(program_.column_lists.size());
+    std::vector<std::uint32_t> columns;
     for (const query::Target& target : atom.targets) {
       const std::uint32_t column = column_of(target);
-      if (!wakes) {
-        program_.column_lists.push_back(column);
-        ++lazy.count;
-      }
+      columns.push_back(column);
       std::unique_ptr<ValueTables>& tables = wakes ? tables_[column].eager : tables_[column].lazy;
       if (tables == nullptr) tables = std::make_unique<ValueTables>();
       add_to(*tables, target, program_.columns[column].is_text, atom, id);
     }
+    if (!wakes) program_.lazy_of_atom[id] = list_of(columns);
   }
 
   void place_residual(std::uint32_t index) {
-    const std::vector<query::Target>& targets = program_.graph.residuals[index].targets;
-    program_.of_residual[index] = {static_cast<std::uint32_t>(program_.column_lists.size()),
-                                   static_cast<std::uint32_t>(targets.size())};
-    for (const query::Target& target : targets) {
-      const std::uint32_t column = column_of(target);
-      program_.column_lists.push_back(column);
-      program_.columns[column].asked_again = true;
+    std::vector<std::uint32_t> columns;
+    for (const query::Target& target : program_.graph.residuals[index].targets) {
+      columns.push_back(column_of(target));
+      program_.columns[columns.back()].asked_again = true;
     }
+    program_.list_of_residual[index] = list_of(columns);
+  }
+
+  std::uint32_t list_of(const std::vector<std::uint32_t>& columns) {
+    const auto [known, added] = lists_.emplace(columns, static_cast<std::uint32_t>(program_.lists.size()));
+    if (added) {
+      program_.lists.push_back(
+          {static_cast<std::uint32_t>(program_.column_lists.size()), static_cast<std::uint32_t>(columns.size())});
+      program_.column_lists.insert(program_.column_lists.end(), columns.begin(), columns.end());
+    }
+    return known->second;
   }
 
   std::unique_ptr<const ValueTables> built(std::unique_ptr<ValueTables> tables, std::uint32_t& number) {
@@ -164,13 +169,15 @@ class Compiler {
       program_.free_text_atoms.push_back(id);
       if (!program_.woken_by[id].empty()) program_.free_text_wakes = true;
     }
-    if (!literals.empty()) program_.free_text = std::make_unique<const LiteralScanner>(std::move(literals));
+    if (!literals.empty())
+      program_.free_text = std::make_unique<const LiteralScanner>(std::move(literals), LiteralScanner::Texts::events);
   }
 
   Program& program_;
   PathTable& paths_;
   std::uint32_t& next_number_;
   std::map<query::Target, std::uint32_t> columns_;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> lists_;
   std::vector<Tables> tables_;  // by column
 };
 

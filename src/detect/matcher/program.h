@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,22 +39,27 @@ struct Column {
 
 // Immutable once compiled; thread-safe.
 struct Program {
-  // Columns, in column_lists.
-  struct ColumnList {
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;
-  };
-
   static constexpr std::int32_t kNoColumn = -1;
   static constexpr std::uint32_t kKindsOfValue = 3;  // a residual takes that many numbers
 
   ConditionGraph graph;              // operands in the order in which they are tried; atoms without their operands
   std::vector<RuleCondition> rules;  // by number
   std::vector<Column> columns;
+  // Lists of columns, each distinct one once.
+  struct ColumnList {
+    std::uint32_t first = 0;  // in column_lists
+    std::uint32_t count = 0;
+  };
+  std::vector<ColumnList> lists;
   std::vector<std::uint32_t> column_lists;
-  std::vector<ColumnList> lazy_of_atom;  // where the answer is looked for; empty: the eager pass has answered
-  std::vector<ColumnList> of_residual;   // the columns of its targets
-  std::uint32_t first_residual = 0;      // the number of the first residual, for the cache
+  std::span<const std::uint32_t> columns_in(std::uint32_t list) const {
+    return std::span(column_lists).subspan(lists[list].first, lists[list].count);
+  }
+
+  static constexpr std::uint32_t kAnswered = UINT32_MAX;  // by the eager pass
+  std::vector<std::uint32_t> lazy_of_atom;                // the list where the answer is looked for, or kAnswered
+  std::vector<std::uint32_t> list_of_residual;            // the columns of its targets
+  std::uint32_t first_residual = 0;                       // the number of the first residual, for the cache
 
   std::vector<std::vector<std::uint32_t>> woken_by;  // by atom: positions in rules
   std::vector<std::uint32_t> always_awake;           // rules without triggers

@@ -14,6 +14,9 @@ ProgramRun::ProgramRun(const Program& program, SharedScratch& shared)
       no_marks_(program.graph.nodes.size(), 0),
       rule_marks_(program.rules.size(), 0),
       column_marks_(program.columns.size(), 0),
+      list_marks_(program.lists.size(), 0),
+      pending_marks_(program.columns.size(), 0),
+      last_pending_(program.columns.size(), 0),
       one_value_(std::pmr::get_default_resource()) {
   for (const Column& column : program.columns) {
     if (column.eager != nullptr) column.eager->prepare(shared.values);
@@ -26,7 +29,8 @@ void ProgramRun::begin() {
   awake_.clear();
   pending_.clear();
   if (++now_ != 0) return;
-  for (auto* marks : {&atom_marks_, &yes_marks_, &no_marks_, &rule_marks_, &column_marks_})
+  for (auto* marks :
+       {&atom_marks_, &yes_marks_, &no_marks_, &rule_marks_, &column_marks_, &list_marks_, &pending_marks_})
     std::ranges::fill(*marks, 0);
   free_text_mark_ = 0;
   now_ = 1;
@@ -61,16 +65,24 @@ void ProgramRun::visit_values(std::span<const KnownAttribute> known) {
   }
 }
 
-void ProgramRun::visit(std::int32_t column, const Pending& value) {
+void ProgramRun::visit(std::int32_t column, Pending value) {
   const auto index = static_cast<std::uint32_t>(column);
   const Column& place = program_.columns[index];
   if (place.eager != nullptr) look_up(*place.eager, place.eager_number, value, place.is_text);
   if (!place.asked_again) return;
+  const std::uint32_t next = first_pending(index);
+  pending_marks_[index] = now_;
+  last_pending_[index] = static_cast<std::uint32_t>(pending_.size());
   pending_.push_back(value);
   pending_.back().column = index;
+  pending_.back().next = next;
 }
 
-void ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, const Pending& value, bool is_text) {
+std::uint32_t ProgramRun::first_pending(std::uint32_t column) const {
+  return pending_marks_[column] == now_ ? last_pending_[column] : kNone;
+}
+
+void ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text) {
   std::vector<AtomId>& atoms = shared_.atoms;
   atoms.clear();
   if (!is_text) {
@@ -80,7 +92,7 @@ void ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, const 
   } else {
     const std::uint32_t key = number + (value.is_number ? 1 : 0);
     ValueCache::Miss miss;
-    if (const auto known = shared_.cache.find(key, value.text, miss)) {
+    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) {
       for (const AtomId atom : *known) set(atom);
       return;
     }
@@ -144,8 +156,10 @@ bool ProgramRun::atom_holds(AtomId atom) {
     scan_free_text();
     return atom_marks_[atom] == now_;
   }
-  const Program::ColumnList& lazy = program_.lazy_of_atom[atom];
-  for (std::uint32_t i = lazy.first; i < lazy.first + lazy.count; ++i) ask_lazy(program_.column_lists[i]);
+  const std::uint32_t list = program_.lazy_of_atom[atom];
+  if (list == Program::kAnswered || list_marks_[list] == now_) return false;
+  list_marks_[list] = now_;
+  for (const std::uint32_t column : program_.columns_in(list)) ask_lazy(column);
   return atom_marks_[atom] == now_;
 }
 
@@ -153,29 +167,30 @@ void ProgramRun::ask_lazy(std::uint32_t column) {
   if (column_marks_[column] == now_) return;
   column_marks_[column] = now_;
   const Column& place = program_.columns[column];
-  for (const Pending& value : pending_) {
-    if (value.column == column) look_up(*place.lazy, place.lazy_number, value, place.is_text);
+  for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next) {
+    look_up(*place.lazy, place.lazy_number, pending_[i], place.is_text);
   }
 }
 
 bool ProgramRun::residual_holds(std::uint32_t residual) {
   const auto& [predicate, targets] = program_.graph.residuals[residual];
   if (targets.empty()) return predicate.matches(*event_);
-  const Program::ColumnList& list = program_.of_residual[residual];
-  const auto columns = std::span(program_.column_lists).subspan(list.first, list.count);
-  return std::ranges::any_of(pending_, [&](const Pending& value) {
-    return std::ranges::find(columns, value.column) != columns.end() && residual_holds(residual, value);
-  });
+  for (const std::uint32_t column : program_.columns_in(program_.list_of_residual[residual])) {
+    for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next) {
+      if (residual_holds(residual, pending_[i])) return true;
+    }
+  }
+  return false;
 }
 
-bool ProgramRun::residual_holds(std::uint32_t residual, const Pending& value) {
+bool ProgramRun::residual_holds(std::uint32_t residual, Pending& value) {
   // The text of a field, of an attribute and of a number are not judged alike.
   const std::uint32_t kind = !value.is_attribute ? 0 : value.is_number ? 1 : 2;
   const std::uint32_t key = program_.first_residual + Program::kKindsOfValue * residual + kind;
   const bool is_text = program_.columns[value.column].is_text;
   ValueCache::Miss miss;
   if (is_text) {
-    if (const auto known = shared_.cache.find(key, value.text, miss)) return !known->empty();
+    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) return !known->empty();
   }
   one_value_.fields().clear();
   one_value_.attributes().clear();
@@ -190,6 +205,20 @@ bool ProgramRun::residual_holds(std::uint32_t residual, const Pending& value) {
   return holds;
 }
 
+template <class Visit>
+void ProgramRun::for_each_text(const Visit& visit) const {
+  for (const FieldValue& value : event_->fields()) {
+    const FieldType type = field_info(value.field).type;
+    if (type == FieldType::text) visit(value.text);
+    if (type != FieldType::integer) continue;
+    std::array<char, 24> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value.integer);
+    visit(std::string_view(digits.data(), end));
+  }
+  for (const Attribute& value : event_->attributes()) visit(value.text);
+}
+
+// All values as one text first: mostly nothing is in it. What is, may lie across two values.
 void ProgramRun::scan_free_text() {
   if (free_text_mark_ == now_) return;
   free_text_mark_ = now_;
@@ -197,17 +226,15 @@ void ProgramRun::scan_free_text() {
   const auto scan = [&](std::string_view text) {
     found.clear();
     program_.free_text->scan(text, shared_.values.scanner, found);
-    for (const std::uint32_t literal : found) set(program_.free_text_atoms[literal]);
   };
-  for (const FieldValue& value : event_->fields()) {
-    const FieldType type = field_info(value.field).type;
-    if (type == FieldType::text) scan(value.text);
-    if (type != FieldType::integer) continue;
-    std::array<char, 24> digits{};
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value.integer);
-    scan({digits.data(), end});
-  }
-  for (const Attribute& value : event_->attributes()) scan(value.text);
+  shared_.all_text.clear();
+  for_each_text([&](std::string_view text) { shared_.all_text.append(text).push_back('\n'); });
+  scan(shared_.all_text);
+  if (found.empty()) return;
+  for_each_text([&](std::string_view text) {
+    scan(text);
+    for (const std::uint32_t literal : found) set(program_.free_text_atoms[literal]);
+  });
 }
 
 }  // namespace sightline::detect

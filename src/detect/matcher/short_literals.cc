@@ -32,7 +32,11 @@ void ShortLiterals::build() {
       starts_.set(literal.start);
       range_[literal.start] = static_cast<std::uint16_t>(ranges_.size());
       ranges_.push_back({i, 0});
+      thirds_.emplace_back();
+      has_pairs_.push_back(false);
     }
+    if (literal.size == 2) has_pairs_.back() = true;
+    if (literal.size == 3) thirds_.back().set(folded(literal.bytes[2]));
     ++ranges_.back().count;
   }
 }

@@ -59,6 +59,8 @@ class ShortLiterals {
   std::bitset<65536> starts_;         // of those of two and three bytes
   std::vector<std::uint16_t> range_;  // by start: in ranges_
   std::vector<Range> ranges_;
+  std::vector<std::bitset<256>> thirds_;  // by range: third bytes of its literals, folded
+  std::vector<bool> has_pairs_;           // by range: whether one of its literals ends after two bytes
 };
 
 template <class Found>
@@ -74,7 +76,9 @@ void ShortLiterals::scan(std::string_view text, const Found& found) const {
     next = folded(text[i + 1]);
     const auto start = static_cast<std::uint16_t>(here << 8U | next);
     if (starts_[start]) [[unlikely]] {
-      try_all(ranges_[range_[start]], text.substr(i), found);
+      const std::uint16_t range = range_[start];
+      const bool third = i + 2 < text.size() && thirds_[range][folded(text[i + 2])];
+      if (third || has_pairs_[range]) try_all(ranges_[range], text.substr(i), found);
     }
   }
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr double kMostLikelyText = 0.75;
 constexpr double kResidualLikelihood = 0.3;
 constexpr double kResidualCost = 40;
+constexpr double kFreeTextCost = 60;
 
 // Short values are those of small vocabularies: System, High, true.
 double of_equal_text(std::size_t size) { return std::min(0.1, 0.5 / static_cast<double>(size + 1)); }
@@ -163,7 +164,11 @@ Likelihoods::Likelihoods(const ConditionGraph& graph, std::span<const NodeRef> r
   const Popularity popularity(graph, roots);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (node.kind == Node::Kind::atom) by_node_[i] = of_atom(graph.atoms[node.index], popularity);
+    if (node.kind == Node::Kind::atom) {
+      const Atom& atom = graph.atoms[node.index];
+      by_node_[i] = of_atom(atom, popularity);
+      if (atom.kind == Atom::Kind::free_text) costs_[i] = kFreeTextCost;
+    }
     if (node.kind == Node::Kind::residual) {
       by_node_[i] = kResidualLikelihood;
       costs_[i] = kResidualCost;

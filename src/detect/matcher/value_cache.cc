@@ -10,8 +10,8 @@ constexpr std::uint16_t kAskedBeforeJudging = 2048;
 constexpr std::uint16_t kFoundToGoOn = kAskedBeforeJudging / 8;
 constexpr std::uint32_t kPause = 32768;
 
-std::uint64_t hash_of(std::uint32_t table, std::string_view value) {
-  return (std::hash<std::string_view>()(value) ^ table) * 0x9E3779B97F4A7C15ULL;
+std::uint64_t mixed(std::uint64_t hash, std::uint32_t table) {
+  return (hash ^ (table * 0xD6E8FEB86659FD93ULL)) * 0x9E3779B97F4A7C15ULL;
 }
 
 }  // namespace
@@ -34,11 +34,13 @@ bool ValueCache::holds(const Slot& slot, std::uint64_t hash, std::uint32_t table
          (value.empty() || std::memcmp(slot.data.get() + slot.atom_count, value.data(), value.size()) == 0);
 }
 
-std::optional<std::span<const AtomId>> ValueCache::find(std::uint32_t table, std::string_view value, Miss& miss) {
+std::optional<std::span<const AtomId>> ValueCache::find(std::uint32_t table, std::string_view value,
+                                                        std::optional<std::uint64_t>& hash, Miss& miss) {
   miss = {};
   Usefulness& use = usefulness_[table];
   if (value.size() > kMaxValueBytes || pauses(use)) return std::nullopt;
-  miss = {hash_of(table, value), true};
+  if (!hash) hash = std::hash<std::string_view>()(value);
+  miss = {mixed(*hash, table), true};
   for (std::size_t way = 0; way < kWays; ++way) {
     const Slot& slot = slots_[(miss.hash >> 40U ^ way) % kSlots];
     if (!holds(slot, miss.hash, table, value)) continue;

@@ -29,7 +29,9 @@ class ValueCache {
     bool keep = false;  // whether keeping the answer is worth while
   };
   // The atoms, valid until the next keep(), or a miss to give to keep().
-  std::optional<std::span<const AtomId>> find(std::uint32_t table, std::string_view value, Miss& miss);
+  // `hash` is the value's, worked out where it is not known yet.
+  std::optional<std::span<const AtomId>> find(std::uint32_t table, std::string_view value,
+                                              std::optional<std::uint64_t>& hash, Miss& miss);
   void keep(const Miss& miss, std::uint32_t table, std::string_view value, std::span<const AtomId> atoms);
 
   std::size_t size_bytes() const { return bytes_; }
