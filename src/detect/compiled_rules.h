@@ -3,12 +3,13 @@
 
 #include <vector>
 
+#include "detect/matcher/matcher.h"
 #include "detect/rule.h"
-#include "detect/rule_index.h"
 #include "query/predicate.h"
 
 namespace sightline::detect {
 
+// One rule by itself. Detection asks the matcher, which knows all rules at once and says the same.
 struct CompiledRule {
   query::Predicate filter;
   std::vector<query::Predicate> suppressions;
@@ -19,7 +20,7 @@ struct CompiledRule {
 struct CompiledRules {
   std::vector<Rule> rules;             // by id
   std::vector<CompiledRule> compiled;  // the same order
-  RuleIndex index;                     // of the enabled ones
+  Matcher matcher;                     // of the enabled ones, by their positions in `rules`
   std::vector<RuleProblem> problems;   // by file, then by line
 };
 

@@ -29,13 +29,4 @@ std::optional<Contradiction> find_contradiction(const query::Expr& filter,
 // The values of event_type without which the filter cannot match, sorted; empty: any.
 std::vector<std::string> necessary_event_types(const query::Expr& filter);
 
-// A text field or an attribute with this value, ASCII letters folded to lower case.
-struct ValueKey {
-  query::Target target;
-  std::string folded_value;
-};
-
-// The filter matches only events that hold at least one of these; nullopt: nothing of the kind is necessary.
-std::optional<std::vector<ValueKey>> necessary_keys(const query::Expr& filter);
-
 }  // namespace sightline::detect

@@ -24,27 +24,29 @@ const Rule* RuleSet::find(std::string_view id) const {
   return found != rules().end() && found->id == id ? &*found : nullptr;
 }
 
-Detector::Detector(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {}
+Detector::Detector(std::shared_ptr<const RuleSet> rules) { replace_rules(std::move(rules)); }
 
 Detection Detector::detect(const EventBatch& batch, std::int64_t /*now_ms*/) const {
   Detection detection{rules_, {}, {}};
   const CompiledRules& compiled = rules_->compiled();
-  RuleIndex::Scratch scratch;
-  std::vector<std::uint32_t> candidates;
+  SessionPool::Lease lease(*sessions_);
+  std::vector<std::uint32_t> fired;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const Event& event = batch.events()[i];
-    candidates.clear();
-    compiled.index.candidates(event, scratch, candidates);
-    if (candidates.empty() || event.find(FieldId::duplicate_of) != nullptr) continue;
-    for (const std::uint32_t rule : candidates) {
-      if (compiled.compiled[rule].fires(event)) detection.firings.push_back({&compiled.rules[rule], {i}});
-    }
+    if (event.find(FieldId::duplicate_of) != nullptr) continue;
+    fired.clear();
+    compiled.matcher.match(event, lease.session(), fired);
+    for (const std::uint32_t rule : fired) detection.firings.push_back({&compiled.rules[rule], {i}});
   }
   return detection;
 }
 
 void Detector::apply(const StateDelta& /*delta*/) {}  // no rule has state yet
 
-void Detector::replace_rules(std::shared_ptr<const RuleSet> rules) { rules_ = std::move(rules); }
+void Detector::replace_rules(std::shared_ptr<const RuleSet> rules) {
+  sessions_.reset();  // before the matcher they are about
+  rules_ = std::move(rules);
+  sessions_ = std::make_unique<SessionPool>(rules_->compiled().matcher);
+}
 
 }  // namespace sightline::detect

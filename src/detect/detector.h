@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/matcher/session_pool.h"
 #include "detect/rule.h"
 #include "event/event.h"
 
@@ -79,6 +80,7 @@ class Detector {
 
  private:
   std::shared_ptr<const RuleSet> rules_;
+  std::unique_ptr<SessionPool> sessions_;  // of the rules' matcher; kept from batch to batch for what they remember
 };
 
 }  // namespace sightline::detect

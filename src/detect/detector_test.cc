@@ -68,8 +68,7 @@ TEST(Detector, AnEmptyRuleSetFiresNothing) {
   EXPECT_TRUE(Detector(std::make_shared<const RuleSet>()).detect(batch, 0).firings.empty());
 }
 
-// The index may only leave out rules that could not have fired.
-TEST(Detector, TheIndexAgreesWithTryingEveryRule) {
+TEST(Detector, TheMatcherAgreesWithTryingEveryRule) {
   const auto rules = load({
       rule_yaml("eq", R"('type = "start"')"),
       rule_yaml("ieq", R"('type ieq "START"')"),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "detect/conditions.h"
 #include "detect/sigma_rules.h"
 #include "query/checker.h"
 #include "query/parser.h"
@@ -33,7 +34,7 @@ class Compiler {
     auto predicate = query::Predicate::compile(*filter);
     if (!predicate) return problem(definition_.id, 0, predicate.error().message, {});
 
-    CompiledDefinition done{std::move(rule), {std::move(*predicate), {}}, necessary_keys(*filter)};
+    CompiledDefinition done{std::move(rule), {std::move(*predicate), {}}, std::move(*filter)};
     for (const YamlNode& node : definition_.suppressions) {
       auto suppression = checked(node, "suppression");
       if (!suppression) return std::unexpected(suppression.error());

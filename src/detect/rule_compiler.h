@@ -14,7 +14,7 @@ namespace sightline::detect {
 struct CompiledDefinition {
   Rule rule;
   CompiledRule compiled;
-  std::optional<std::vector<ValueKey>> keys;  // for the index
+  query::Expr filter;  // checked; for the matcher
 };
 
 // `filters` are all that Sigma's documents hold; `text` is the file the definition was read from.

@@ -23,12 +23,20 @@ std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadO
   }
   std::ranges::sort(compiled, {},
                     [](const CompiledDefinition& definition) { return std::string_view(definition.rule.id); });
+  Matcher::Builder matcher;
   for (CompiledDefinition& definition : compiled) {
-    if (definition.rule.inactive_reason.empty())
-      rules->index.add(static_cast<std::uint32_t>(rules->rules.size()), definition.keys);
+    const Rule& rule = definition.rule;
+    if (rule.inactive_reason.empty()) {
+      const auto number = static_cast<std::uint32_t>(rules->rules.size());
+      if (auto added = matcher.add(number, definition.filter, definition.compiled.suppressions); !added) {
+        rules->problems.push_back({rule.file, rule.line, 1, rule.id, added.error().message, {}});
+        continue;
+      }
+    }
     rules->rules.push_back(std::move(definition.rule));
     rules->compiled.push_back(std::move(definition.compiled));
   }
+  rules->matcher = std::move(matcher).build();
   std::ranges::sort(rules->problems, {}, [](const RuleProblem& problem) {
     return std::tuple(std::string_view(problem.file), problem.line, problem.column);
   });

@@ -1,0 +1,70 @@
+#include "detect/matcher/lowering.h"
+
+#include "detect/matcher/comparison_lowering.h"
+
+namespace sightline::detect {
+namespace {
+
+using query::Expr;
+
+constexpr std::size_t kMaxDepth = 512;  // query::Predicate refuses more
+
+class Lowering {
+ public:
+  explicit Lowering(GraphBuilder& graph) : graph_(graph) {}
+
+  // NOT goes down to single questions: what is below two of them shows as something that must hold.
+  Result<NodeRef> lower(const Expr& expr, bool negated, std::size_t depth) {
+    if (depth > kMaxDepth) return fail(ErrorCode::invalid_input, "the expression is nested too deeply");
+    if (const auto* both = std::get_if<query::And>(&expr.node)) {
+      return group(both->operands, negated, negated, depth);
+    }
+    if (const auto* either = std::get_if<query::Or>(&expr.node)) {
+      return group(either->operands, !negated, negated, depth);
+    }
+    if (const auto* negation = std::get_if<query::Not>(&expr.node)) {
+      if (negation->operand == nullptr) return fail(ErrorCode::invalid_input, "NOT of nothing");
+      return lower(*negation->operand, !negated, depth + 1);
+    }
+    Result<NodeRef> ref = leaf(expr);
+    if (ref && negated) return !*ref;
+    return ref;
+  }
+
+ private:
+  Result<NodeRef> group(const std::vector<Expr>& operands, bool any, bool negated, std::size_t depth) {
+    std::vector<NodeRef> refs;
+    for (const Expr& operand : operands) {
+      Result<NodeRef> ref = lower(operand, negated, depth + 1);
+      if (!ref) return ref;
+      refs.push_back(*ref);
+    }
+    return any ? graph_.any_of(std::move(refs)) : graph_.all_of(std::move(refs));
+  }
+
+  Result<NodeRef> leaf(const Expr& expr) {
+    if (const auto* comparison = std::get_if<query::Comparison>(&expr.node)) {
+      return lower_comparison(*comparison, graph_);
+    }
+    if (const auto* null = std::get_if<query::IsNull>(&expr.node)) {
+      if (null->field.targets.empty()) return fail(ErrorCode::invalid_input, "the expression has not been checked");
+      return !lower_presence(null->field, graph_);
+    }
+    const auto* text = std::get_if<query::FreeText>(&expr.node);
+    if (text != nullptr && !text->text.text.empty()) {
+      return graph_.atom(
+          {.kind = Atom::Kind::free_text, .ignore_case = true, .targets = {}, .operands = {{text->text.text, {}, {}}}});
+    }
+    Result<query::Predicate> predicate = query::Predicate::compile(expr);
+    if (!predicate) return std::unexpected(std::move(predicate.error()));
+    return graph_.residual({std::move(*predicate), {}}, {});
+  }
+
+  GraphBuilder& graph_;
+};
+
+}  // namespace
+
+Result<NodeRef> lower(const Expr& expr, GraphBuilder& graph) { return Lowering(graph).lower(expr, false, 0); }
+
+}  // namespace sightline::detect

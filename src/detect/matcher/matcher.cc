@@ -1,0 +1,164 @@
+#include "detect/matcher/matcher.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "detect/matcher/lowering.h"
+#include "detect/matcher/program.h"
+#include "detect/matcher/program_run.h"
+#include "detect/matcher/scope.h"
+
+namespace sightline::detect {
+namespace {
+
+using Windows = Scope::Windows;
+
+constexpr std::size_t kMaxTypes = 4;  // a rule about more types than this is kept once, for all
+
+// Programs of one event type, or of all, by Scope::Windows.
+using Programs = std::array<std::uint32_t, 3>;
+constexpr std::uint32_t kNoProgram = UINT32_MAX;
+constexpr Programs kNoPrograms{kNoProgram, kNoProgram, kNoProgram};
+
+// Of which of Scope::Windows the event is, beside `either`. Sources that know win_event_id leave no attribute with
+// another name of it; NDJSON of one's own may.
+struct Kinds {
+  bool windows = false;
+  bool others = false;
+};
+Kinds kinds_of(const Event& event) {
+  if (event.find(FieldId::win_event_id) != nullptr) return {true, false};
+  const bool named =
+      std::ranges::any_of(event.attributes(), [](const Attribute& each) { return is_windows_path(each.path); });
+  return {named, true};
+}
+
+struct Hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+}  // namespace
+
+struct Matcher::Compiled {
+  std::vector<Program> programs;
+  Programs of_all_types = kNoPrograms;
+  std::unordered_map<std::string, Programs, Hash, std::equal_to<>> of_type;
+  PathTable paths;
+  std::uint32_t numbers = 0;  // of tables and residuals
+};
+
+struct Matcher::Session::State {
+  explicit State(const Compiled& compiled) : shared(compiled.numbers) {
+    runs.resize(compiled.programs.size());
+    last_event.resize(compiled.programs.size(), 0);
+  }
+
+  SharedScratch shared;
+  std::vector<std::unique_ptr<ProgramRun>> runs;  // by program; made when needed
+  std::vector<std::uint64_t> last_event;          // by program: the event it was last run on
+  std::uint64_t event = 0;
+  std::vector<KnownAttribute> known;  // of the event
+};
+
+Matcher::Matcher() : compiled_(std::make_unique<const Compiled>()) {}
+Matcher::~Matcher() = default;
+Matcher::Matcher(Matcher&&) noexcept = default;
+Matcher& Matcher::operator=(Matcher&&) noexcept = default;
+
+Matcher::Session::Session(const Matcher& matcher) : state_(std::make_unique<State>(*matcher.compiled_)) {}
+Matcher::Session::~Session() = default;
+Matcher::Session::Session(Session&&) noexcept = default;
+Matcher::Session& Matcher::Session::operator=(Session&&) noexcept = default;
+
+std::size_t Matcher::Session::rules_tried() const {
+  std::size_t sum = 0;
+  for (const auto& run : state_->runs) sum += run == nullptr ? 0 : run->tried();
+  return sum;
+}
+
+void Matcher::match(const Event& event, Session& session, std::vector<std::uint32_t>& fired) const {
+  if (compiled_->programs.empty()) return;
+  Session::State& state = *session.state_;
+  ++state.event;
+  state.known.clear();
+  for (const Attribute& attribute : event.attributes()) {
+    if (const auto path = compiled_->paths.find(attribute.path)) state.known.push_back({&attribute, *path});
+  }
+  const auto begin = static_cast<std::ptrdiff_t>(fired.size());
+  const Kinds kinds = kinds_of(event);
+  const auto run = [&](std::uint32_t program) {
+    if (program == kNoProgram || state.last_event[program] == state.event) return;
+    state.last_event[program] = state.event;
+    std::unique_ptr<ProgramRun>& place = state.runs[program];
+    if (place == nullptr) place = std::make_unique<ProgramRun>(compiled_->programs[program], state.shared);
+    place->match(event, state.known, fired);
+  };
+  const auto run_fitting = [&](const Programs& programs) {
+    run(programs[static_cast<std::size_t>(Windows::either)]);
+    if (kinds.windows) run(programs[static_cast<std::size_t>(Windows::yes)]);
+    if (kinds.others) run(programs[static_cast<std::size_t>(Windows::no)]);
+  };
+  run_fitting(compiled_->of_all_types);
+  for (const FieldValue& value : event.fields()) {
+    if (value.field != FieldId::event_type) continue;
+    const auto programs = compiled_->of_type.find(value.text);
+    if (programs != compiled_->of_type.end()) run_fitting(programs->second);
+  }
+  std::sort(fired.begin() + begin, fired.end());
+  fired.erase(std::unique(fired.begin() + begin, fired.end()), fired.end());  // a rule may be in several programs
+}
+
+struct Matcher::Builder::State {
+  struct Part {
+    GraphBuilder graph;
+    std::vector<RuleCondition> rules;
+  };
+  using Key = std::pair<std::optional<std::string>, Windows>;  // nullopt: all types
+
+  std::map<Key, Part> parts;
+};
+
+Matcher::Builder::Builder() : state_(std::make_unique<State>()) {}
+Matcher::Builder::~Builder() = default;
+
+Result<void> Matcher::Builder::add(std::uint32_t number, const query::Expr& filter,
+                                   std::vector<query::Predicate> suppressions) {
+  const Scope scope = scope_of(filter);
+  std::vector<State::Key> keys;
+  if (scope.event_types && scope.event_types->size() <= kMaxTypes) {
+    for (const std::string& type : *scope.event_types) keys.emplace_back(type, scope.windows);
+  } else {
+    keys.emplace_back(std::nullopt, scope.windows);
+  }
+  for (const State::Key& key : keys) {
+    State::Part& part = state_->parts[key];
+    const Result<NodeRef> root = lower(filter, part.graph);
+    if (!root) return std::unexpected(root.error());
+    part.graph.add_root(*root);
+    part.rules.push_back({number, *root, suppressions});
+  }
+  return {};
+}
+
+Matcher Matcher::Builder::build() && {
+  auto compiled = std::make_unique<Compiled>();
+  for (auto& [key, part] : state_->parts) {
+    if (part.rules.empty()) continue;
+    const auto& [type, windows] = key;
+    Programs& programs =
+        type ? compiled->of_type.try_emplace(*type, kNoPrograms).first->second : compiled->of_all_types;
+    programs[static_cast<std::size_t>(windows)] = static_cast<std::uint32_t>(compiled->programs.size());
+    compiled->programs.push_back(
+        compile_program(std::move(part.graph).finish(), std::move(part.rules), compiled->paths, compiled->numbers));
+  }
+  Matcher matcher;
+  matcher.compiled_ = std::move(compiled);
+  return matcher;
+}
+
+}  // namespace sightline::detect

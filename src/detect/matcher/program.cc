@@ -1,0 +1,195 @@
+#include "detect/matcher/program.h"
+
+#include <algorithm>
+#include <map>
+
+#include "detect/matcher/triggers.h"
+
+namespace sightline::detect {
+namespace {
+
+TextTest test_of(Atom::Kind kind) {
+  switch (kind) {
+    case Atom::Kind::contains:
+      return TextTest::contains;
+    case Atom::Kind::starts_with:
+      return TextTest::starts_with;
+    case Atom::Kind::ends_with:
+      return TextTest::ends_with;
+    default:
+      return TextTest::equals;
+  }
+}
+
+void add_equality(ValueTables& tables, const query::Target& target, bool is_text, const Atom& atom, AtomId id) {
+  for (const Atom::Operand& operand : atom.operands) {
+    if (!is_text) {
+      if (operand.integer) tables.add_integer(*operand.integer, id);
+      continue;
+    }
+    tables.add_text(TextTest::equals, operand.text, atom.ignore_case, id);
+    if (!std::holds_alternative<FieldId>(target) && operand.decimal) tables.add_decimal(*operand.decimal, id);
+  }
+}
+
+void add_to(ValueTables& tables, const query::Target& target, bool is_text, const Atom& atom, AtomId id) {
+  switch (atom.kind) {
+    case Atom::Kind::present:
+      return tables.add_any_value(id);
+    case Atom::Kind::not_ascii:
+      return tables.add_not_ascii(id);
+    case Atom::Kind::equals:
+      return add_equality(tables, target, is_text, atom, id);
+    default:
+      for (const Atom::Operand& operand : atom.operands) {
+        tables.add_text(test_of(atom.kind), operand.text, atom.ignore_case, id);
+      }
+  }
+}
+
+class Compiler {
+ public:
+  Compiler(Program& program, PathTable& paths, std::uint32_t& next_number)
+      : program_(program), paths_(paths), next_number_(next_number) {
+    program_.column_of_field.fill(Program::kNoColumn);
+  }
+
+  void compile() {
+    choose_triggers();
+    program_.lazy_of_atom.resize(program_.graph.atoms.size(), Program::kAnswered);
+    program_.is_free_text.resize(program_.graph.atoms.size(), false);
+    program_.list_of_residual.resize(program_.graph.residuals.size());
+    program_.first_residual = next_number_;
+    next_number_ += Program::kKindsOfValue * static_cast<std::uint32_t>(program_.graph.residuals.size());
+    for (const Node& node : program_.graph.nodes) {
+      if (node.parents == 0) continue;
+      if (node.kind == Node::Kind::atom) place(node.index);
+      if (node.kind == Node::Kind::residual) place_residual(node.index);
+    }
+    finish_columns();
+    finish_free_text();
+    for (Atom& atom : program_.graph.atoms) atom = {.kind = atom.kind, .targets = {}, .operands = {}};
+  }
+
+ private:
+  struct Tables {
+    std::unique_ptr<ValueTables> eager;
+    std::unique_ptr<ValueTables> lazy;
+  };
+
+  void choose_triggers() {
+    std::vector<NodeRef> roots;
+    for (const RuleCondition& rule : program_.rules) roots.push_back(rule.filter);
+    const Likelihoods likelihoods(program_.graph, roots);
+    program_.woken_by.resize(program_.graph.atoms.size());
+    for (std::uint32_t rule = 0; rule < roots.size(); ++rule) {
+      const auto triggers = find_triggers(program_.graph, likelihoods, roots[rule]);
+      if (!triggers) {
+        program_.always_awake.push_back(rule);
+        continue;
+      }
+      for (const AtomId atom : *triggers) program_.woken_by[atom].push_back(rule);
+    }
+    order_operands(program_.graph, likelihoods);
+  }
+
+  std::uint32_t column_of(const query::Target& target) {
+    const auto next = static_cast<std::uint32_t>(program_.columns.size());
+    const auto [known, added] = columns_.emplace(target, next);
+    if (!added) return known->second;
+    Column& column = program_.columns.emplace_back();
+    tables_.emplace_back();
+    if (const FieldId* field = std::get_if<FieldId>(&target)) {
+      column.is_text = field_info(*field).type == FieldType::text;
+      program_.column_of_field.at(static_cast<std::size_t>(*field)) = static_cast<std::int32_t>(next);
+    } else {
+      program_.columns_of_paths.emplace(paths_.add(std::get<std::string>(target)), next);
+    }
+    return next;
+  }
+
+  // An atom goes where its answer is looked for: in the eager pass if it wakes a rule.
+  void place(AtomId id) {
+    const Atom& atom = program_.graph.atoms[id];
+    program_.is_free_text[id] = atom.kind == Atom::Kind::free_text;
+    if (atom.kind == Atom::Kind::free_text) return;
+    const bool wakes = !program_.woken_by[id].empty();
+    std::vector<std::uint32_t> columns;
+    for (const query::Target& target : atom.targets) {
+      const std::uint32_t column = column_of(target);
+      columns.push_back(column);
+      std::unique_ptr<ValueTables>& tables = wakes ? tables_[column].eager : tables_[column].lazy;
+      if (tables == nullptr) tables = std::make_unique<ValueTables>();
+      add_to(*tables, target, program_.columns[column].is_text, atom, id);
+    }
+    if (!wakes) program_.lazy_of_atom[id] = list_of(columns);
+  }
+
+  void place_residual(std::uint32_t index) {
+    std::vector<std::uint32_t> columns;
+    for (const query::Target& target : program_.graph.residuals[index].targets) {
+      columns.push_back(column_of(target));
+      program_.columns[columns.back()].asked_again = true;
+    }
+    program_.list_of_residual[index] = list_of(columns);
+  }
+
+  std::uint32_t list_of(const std::vector<std::uint32_t>& columns) {
+    const auto [known, added] = lists_.emplace(columns, static_cast<std::uint32_t>(program_.lists.size()));
+    if (added) {
+      program_.lists.push_back(
+          {static_cast<std::uint32_t>(program_.column_lists.size()), static_cast<std::uint32_t>(columns.size())});
+      program_.column_lists.insert(program_.column_lists.end(), columns.begin(), columns.end());
+    }
+    return known->second;
+  }
+
+  std::unique_ptr<const ValueTables> built(std::unique_ptr<ValueTables> tables, std::uint32_t& number) {
+    if (tables == nullptr) return nullptr;
+    tables->build();
+    number = next_number_;
+    next_number_ += 2;
+    return tables;
+  }
+
+  void finish_columns() {
+    for (std::size_t i = 0; i < program_.columns.size(); ++i) {
+      Column& column = program_.columns[i];
+      column.eager = built(std::move(tables_[i].eager), column.eager_number);
+      column.lazy = built(std::move(tables_[i].lazy), column.lazy_number);
+      column.asked_again = column.asked_again || column.lazy != nullptr;
+    }
+  }
+
+  void finish_free_text() {
+    std::vector<LiteralScanner::Literal> literals;
+    for (AtomId id = 0; id < program_.graph.atoms.size(); ++id) {
+      if (!program_.is_free_text[id]) continue;
+      literals.push_back({program_.graph.atoms[id].operands.front().text, true});
+      program_.free_text_atoms.push_back(id);
+      if (!program_.woken_by[id].empty()) program_.free_text_wakes = true;
+    }
+    if (!literals.empty())
+      program_.free_text = std::make_unique<const LiteralScanner>(std::move(literals), LiteralScanner::Texts::events);
+  }
+
+  Program& program_;
+  PathTable& paths_;
+  std::uint32_t& next_number_;
+  std::map<query::Target, std::uint32_t> columns_;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> lists_;
+  std::vector<Tables> tables_;  // by column
+};
+
+}  // namespace
+
+Program compile_program(ConditionGraph graph, std::vector<RuleCondition> rules, PathTable& paths,
+                        std::uint32_t& next_number) {
+  Program program;
+  program.graph = std::move(graph);
+  program.rules = std::move(rules);
+  Compiler(program, paths, next_number).compile();
+  return program;
+}
+
+}  // namespace sightline::detect

@@ -1,0 +1,240 @@
+#include "detect/matcher/program_run.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace sightline::detect {
+
+ProgramRun::ProgramRun(const Program& program, SharedScratch& shared)
+    : program_(program),
+      shared_(shared),
+      atom_marks_(program.graph.atoms.size(), 0),
+      yes_marks_(program.graph.nodes.size(), 0),
+      no_marks_(program.graph.nodes.size(), 0),
+      rule_marks_(program.rules.size(), 0),
+      column_marks_(program.columns.size(), 0),
+      list_marks_(program.lists.size(), 0),
+      pending_marks_(program.columns.size(), 0),
+      last_pending_(program.columns.size(), 0),
+      one_value_(std::pmr::get_default_resource()) {
+  for (const Column& column : program.columns) {
+    if (column.eager != nullptr) column.eager->prepare(shared.values);
+    if (column.lazy != nullptr) column.lazy->prepare(shared.values);
+  }
+  if (program.free_text != nullptr) program.free_text->prepare(shared.values.scanner);
+}
+
+void ProgramRun::begin() {
+  awake_.clear();
+  pending_.clear();
+  if (++now_ != 0) return;
+  for (auto* marks :
+       {&atom_marks_, &yes_marks_, &no_marks_, &rule_marks_, &column_marks_, &list_marks_, &pending_marks_})
+    std::ranges::fill(*marks, 0);
+  free_text_mark_ = 0;
+  now_ = 1;
+}
+
+void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired) {
+  event_ = &event;
+  begin();
+  for (const std::uint32_t rule : program_.always_awake) wake(rule);
+  visit_values(known);
+  if (program_.free_text_wakes) scan_free_text();
+  tried_ += awake_.size();
+#ifdef SL_DEBUG
+  for (auto r : awake_) ++tried_by[program_.rules[r].number];
+#endif
+  for (const std::uint32_t rule : awake_) {
+    if (fires(program_.rules[rule])) fired.push_back(program_.rules[rule].number);
+  }
+}
+
+void ProgramRun::visit_values(std::span<const KnownAttribute> known) {
+  for (const FieldValue& value : event_->fields()) {
+    const std::int32_t column = program_.column_of(value.field);
+    if (column == Program::kNoColumn) continue;
+    visit(column, {.integer = value.integer, .text = value.text, .field = value.field, .path = {}});
+  }
+  for (const auto& [value, path] : known) {
+    const std::int32_t column = program_.column_of_path(path);
+    if (column == Program::kNoColumn) continue;
+    const bool is_number = value->kind == Attribute::Kind::number;
+    visit(column, {.is_number = is_number, .text = value->text, .is_attribute = true, .path = value->path});
+  }
+}
+
+void ProgramRun::visit(std::int32_t column, Pending value) {
+  const auto index = static_cast<std::uint32_t>(column);
+  const Column& place = program_.columns[index];
+  if (place.eager != nullptr) look_up(*place.eager, place.eager_number, value, place.is_text);
+  if (!place.asked_again) return;
+  const std::uint32_t next = first_pending(index);
+  pending_marks_[index] = now_;
+  last_pending_[index] = static_cast<std::uint32_t>(pending_.size());
+  pending_.push_back(value);
+  pending_.back().column = index;
+  pending_.back().next = next;
+}
+
+std::uint32_t ProgramRun::first_pending(std::uint32_t column) const {
+  return pending_marks_[column] == now_ ? last_pending_[column] : kNone;
+}
+
+void ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text) {
+  std::vector<AtomId>& atoms = shared_.atoms;
+  atoms.clear();
+  if (!is_text) {
+    tables.find_integer(value.integer, atoms);
+  } else if (!tables.is_dear()) {
+    tables.find_text(value.text, value.is_number, shared_.values, atoms);
+  } else {
+    const std::uint32_t key = number + (value.is_number ? 1 : 0);
+    ValueCache::Miss miss;
+    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) {
+      for (const AtomId atom : *known) set(atom);
+      return;
+    }
+    tables.find_text(value.text, value.is_number, shared_.values, atoms);
+    shared_.cache.keep(miss, key, value.text, atoms);
+  }
+  for (const AtomId atom : atoms) set(atom);
+}
+
+void ProgramRun::set(AtomId atom) {
+  if (atom_marks_[atom] == now_) return;
+  atom_marks_[atom] = now_;
+  for (const std::uint32_t rule : program_.woken_by[atom]) wake(rule);
+}
+
+void ProgramRun::wake(std::uint32_t rule) {
+  if (rule_marks_[rule] == now_) return;
+  rule_marks_[rule] = now_;
+  awake_.push_back(rule);
+}
+
+bool ProgramRun::fires(const RuleCondition& rule) {
+  return holds(rule.filter) && std::ranges::none_of(rule.suppressions, [&](const query::Predicate& suppression) {
+           return suppression.matches(*event_);
+         });
+}
+
+bool ProgramRun::holds(NodeRef ref) {
+  const Node& node = program_.graph.nodes[ref.node];
+  if (node.kind == Node::Kind::atom) return atom_holds(node.index) != ref.negated;
+  const bool remembered = node.parents > 1;
+  if (remembered) {
+    if (yes_marks_[ref.node] == now_) return !ref.negated;
+    if (no_marks_[ref.node] == now_) return ref.negated;
+  }
+  const bool value = compute(node);
+  if (remembered) (value ? yes_marks_ : no_marks_)[ref.node] = now_;
+  return value != ref.negated;
+}
+
+bool ProgramRun::compute(const Node& node) {
+  const auto operands = program_.graph.operands_of(node);
+  switch (node.kind) {
+    case Node::Kind::never:
+      return false;
+    case Node::Kind::atom:
+      return atom_holds(node.index);
+    case Node::Kind::residual:
+      return residual_holds(node.index);
+    case Node::Kind::all_of:
+      return std::ranges::all_of(operands, [&](NodeRef each) { return holds(each); });
+    case Node::Kind::any_of:
+      return std::ranges::any_of(operands, [&](NodeRef each) { return holds(each); });
+  }
+  return false;
+}
+
+bool ProgramRun::atom_holds(AtomId atom) {
+  if (atom_marks_[atom] == now_) return true;
+  if (program_.is_free_text[atom]) {
+    scan_free_text();
+    return atom_marks_[atom] == now_;
+  }
+  const std::uint32_t list = program_.lazy_of_atom[atom];
+  if (list == Program::kAnswered || list_marks_[list] == now_) return false;
+  list_marks_[list] = now_;
+  for (const std::uint32_t column : program_.columns_in(list)) ask_lazy(column);
+  return atom_marks_[atom] == now_;
+}
+
+void ProgramRun::ask_lazy(std::uint32_t column) {
+  if (column_marks_[column] == now_) return;
+  column_marks_[column] = now_;
+  const Column& place = program_.columns[column];
+  for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next) {
+    look_up(*place.lazy, place.lazy_number, pending_[i], place.is_text);
+  }
+}
+
+bool ProgramRun::residual_holds(std::uint32_t residual) {
+  const auto& [predicate, targets] = program_.graph.residuals[residual];
+  if (targets.empty()) return predicate.matches(*event_);
+  for (const std::uint32_t column : program_.columns_in(program_.list_of_residual[residual])) {
+    for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next) {
+      if (residual_holds(residual, pending_[i])) return true;
+    }
+  }
+  return false;
+}
+
+bool ProgramRun::residual_holds(std::uint32_t residual, Pending& value) {
+  // The text of a field, of an attribute and of a number are not judged alike.
+  const std::uint32_t kind = !value.is_attribute ? 0 : value.is_number ? 1 : 2;
+  const std::uint32_t key = program_.first_residual + Program::kKindsOfValue * residual + kind;
+  const bool is_text = program_.columns[value.column].is_text;
+  ValueCache::Miss miss;
+  if (is_text) {
+    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) return !known->empty();
+  }
+  one_value_.fields().clear();
+  one_value_.attributes().clear();
+  if (value.is_attribute) {
+    one_value_.add_attribute(value.path, value.is_number ? Attribute::Kind::number : Attribute::Kind::text, value.text);
+  } else {
+    one_value_.fields().push_back({value.field, value.integer, value.text});
+  }
+  const bool holds = program_.graph.residuals[residual].predicate.matches(one_value_);
+  const AtomId any = 0;
+  shared_.cache.keep(miss, key, value.text, std::span(&any, holds ? 1 : 0));
+  return holds;
+}
+
+template <class Visit>
+void ProgramRun::for_each_text(const Visit& visit) const {
+  for (const FieldValue& value : event_->fields()) {
+    const FieldType type = field_info(value.field).type;
+    if (type == FieldType::text) visit(value.text);
+    if (type != FieldType::integer) continue;
+    std::array<char, 24> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value.integer);
+    visit(std::string_view(digits.data(), end));
+  }
+  for (const Attribute& value : event_->attributes()) visit(value.text);
+}
+
+// All values as one text first: mostly nothing is in it. What is, may lie across two values.
+void ProgramRun::scan_free_text() {
+  if (free_text_mark_ == now_) return;
+  free_text_mark_ = now_;
+  std::vector<std::uint32_t>& found = shared_.values.found;
+  const auto scan = [&](std::string_view text) {
+    found.clear();
+    program_.free_text->scan(text, shared_.values.scanner, found);
+  };
+  shared_.all_text.clear();
+  for_each_text([&](std::string_view text) { shared_.all_text.append(text).push_back('\n'); });
+  scan(shared_.all_text);
+  if (found.empty()) return;
+  for_each_text([&](std::string_view text) {
+    scan(text);
+    for (const std::uint32_t literal : found) set(program_.free_text_atoms[literal]);
+  });
+}
+
+}  // namespace sightline::detect

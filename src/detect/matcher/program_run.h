@@ -1,0 +1,104 @@
+// One event through one program.
+#pragma once
+
+#include <cstdint>
+#ifdef SL_DEBUG
+#include <map>
+#endif
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "detect/matcher/program.h"
+#include "detect/matcher/value_cache.h"
+#include "event/event.h"
+
+namespace sightline::detect {
+#ifdef SL_DEBUG
+inline std::map<std::uint32_t, std::size_t> tried_by;
+#endif
+
+// What runs of all programs of one matcher share. Belongs to one thread.
+struct SharedScratch {
+  explicit SharedScratch(std::size_t tables) : cache(tables) {}
+
+  ValueCache cache;
+  ValueScratch values;
+  std::vector<AtomId> atoms;
+  std::string all_text;  // of an event, for free text
+};
+
+// An attribute, and its path's number.
+struct KnownAttribute {
+  const Attribute* attribute = nullptr;
+  std::uint32_t path = 0;
+};
+
+// Runs one program on event after event. Belongs to one thread; the program and the shared scratch outlive it.
+class ProgramRun {
+ public:
+  ProgramRun(const Program& program, SharedScratch& shared);
+
+  // Appends the numbers of the rules that fire, in no order, each once. `known`: the event's attributes whose paths
+  // some program of the matcher looks at.
+  void match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired);
+
+  std::size_t tried() const { return tried_; }  // rules whose conditions were looked at, since the start
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  struct Pending {
+    std::uint32_t column = 0;
+    std::uint32_t next = kNone;              // in pending_: another value of the column
+    std::optional<std::uint64_t> hash = {};  // once it was asked for
+    bool is_number = false;
+    std::int64_t integer = 0;
+    std::string_view text;
+    FieldId field{};
+    bool is_attribute = false;
+    std::string_view path;
+  };
+
+  void begin();
+  void visit_values(std::span<const KnownAttribute> known);
+  void visit(std::int32_t column, Pending value);
+  void look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text);
+  std::uint32_t first_pending(std::uint32_t column) const;
+  template <class Visit>
+  void for_each_text(const Visit& visit) const;
+  void scan_free_text();
+  void set(AtomId atom);
+  void wake(std::uint32_t rule);
+  bool fires(const RuleCondition& rule);
+  bool holds(NodeRef ref);
+  bool compute(const Node& node);
+  bool atom_holds(AtomId atom);
+  bool residual_holds(std::uint32_t residual);
+  bool residual_holds(std::uint32_t residual, Pending& value);
+  void ask_lazy(std::uint32_t column);
+
+  const Program& program_;
+  SharedScratch& shared_;
+  const Event* event_ = nullptr;
+
+  // Marks carry the number of the event they are about, so that nothing has to be cleared.
+  std::uint32_t now_ = 0;
+  std::vector<std::uint32_t> atom_marks_;     // holds
+  std::vector<std::uint32_t> yes_marks_;      // by node
+  std::vector<std::uint32_t> no_marks_;       // by node
+  std::vector<std::uint32_t> rule_marks_;     // awake
+  std::vector<std::uint32_t> column_marks_;   // its lazy tables were asked
+  std::vector<std::uint32_t> list_marks_;     // all its columns were
+  std::vector<std::uint32_t> pending_marks_;  // by column: it has values
+  std::vector<std::uint32_t> last_pending_;   // by column: the first of its values in pending_
+  std::uint32_t free_text_mark_ = 0;
+
+  std::vector<Pending> pending_;  // values that may be asked again
+  std::vector<std::uint32_t> awake_;
+  Event one_value_;  // what a residual is tried on
+  std::size_t tried_ = 0;
+};
+
+}  // namespace sightline::detect

@@ -1,0 +1,36 @@
+// Which questions of a rule wake it: an event can satisfy the rule only if it satisfies one of them.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "detect/matcher/condition_graph.h"
+
+namespace sightline::detect {
+
+// Guesses at how many events satisfy a question, from what it looks at, how long its texts are, and how many rules ask
+// for the same text: what many look for is common. Only speed depends on them.
+class Likelihoods {
+ public:
+  // `roots`: of the rules.
+  Likelihoods(const ConditionGraph& graph, std::span<const NodeRef> roots);
+
+  // From 0 to 1.
+  double of(NodeRef ref) const { return ref.negated ? 1 - by_node_[ref.node] : by_node_[ref.node]; }
+  // What finding out costs, in units of one look at a table.
+  double cost_of(NodeRef ref) const { return costs_[ref.node]; }
+
+ private:
+  std::vector<double> by_node_;
+  std::vector<double> costs_;
+};
+
+// The atoms of which one must hold, the least likely that the rule's structure allows; nullopt: none is necessary.
+std::optional<std::vector<AtomId>> find_triggers(const ConditionGraph& graph, const Likelihoods& likelihoods,
+                                                 NodeRef root);
+
+// Puts operands first that are likely to decide, at little cost.
+void order_operands(ConditionGraph& graph, const Likelihoods& likelihoods);
+
+}  // namespace sightline::detect

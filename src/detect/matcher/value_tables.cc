@@ -1,0 +1,81 @@
+#include "detect/matcher/value_tables.h"
+
+#include <algorithm>
+
+#include "query/fold.h"
+
+namespace sightline::detect {
+
+std::uint32_t ValueTables::literal_number(TextTest test, std::string_view bytes, bool ignore_case) {
+  std::string key{static_cast<char>(test), ignore_case ? 'i' : 'c'};
+  key += ignore_case ? query::fold(bytes) : std::string(bytes);
+  const auto next = static_cast<std::uint32_t>(atoms_of_literal_.size());
+  const auto [known, added] = known_literals_.emplace(std::move(key), next);
+  if (!added) return known->second;
+  atoms_of_literal_.emplace_back();
+  if (test == TextTest::starts_with) prefixes_.add(bytes, ignore_case, next);
+  if (test == TextTest::ends_with) suffixes_.add(bytes, ignore_case, next);
+  if (test == TextTest::contains) {
+    scanned_.push_back(next);
+    to_scan_.push_back({std::string(bytes), ignore_case});
+  }
+  return next;
+}
+
+void ValueTables::add_text(TextTest test, std::string_view bytes, bool ignore_case, AtomId atom) {
+  if (test != TextTest::equals) return add(atoms_of_literal_[literal_number(test, bytes, ignore_case)], atom);
+  if (!ignore_case) return add(equal_, bytes, atom);
+  add(equal_folded_, query::fold(bytes), atom);
+  longest_folded_ = std::max(longest_folded_, bytes.size());
+}
+
+void ValueTables::build() {
+  prefixes_.build();
+  suffixes_.build();
+  if (!to_scan_.empty()) scanner_ = std::make_unique<const LiteralScanner>(std::move(to_scan_));
+  to_scan_ = {};
+  known_literals_ = {};
+}
+
+void ValueTables::append(const Texts& texts, std::string_view text, std::vector<AtomId>& out) {
+  const auto found = texts.find(text);
+  if (found != texts.end()) out.insert(out.end(), found->second.begin(), found->second.end());
+}
+
+void ValueTables::find_equal(std::string_view value, ValueScratch& scratch, std::vector<AtomId>& out) const {
+  if (!equal_.empty()) append(equal_, value, out);
+  if (equal_folded_.empty() || value.size() > longest_folded_) return;
+  scratch.folded.assign(value);
+  for (char& c : scratch.folded) c = query::fold(c);
+  append(equal_folded_, scratch.folded, out);
+}
+
+void ValueTables::find_text(std::string_view value, bool is_number, ValueScratch& scratch,
+                            std::vector<AtomId>& out) const {
+  out.insert(out.end(), any_value_.begin(), any_value_.end());
+  if (!is_number) {
+    find_equal(value, scratch, out);
+  } else if (!decimals_.empty()) {
+    append(decimals_, value, out);
+  }
+  scratch.found.clear();
+  prefixes_.find(value, scratch.found);
+  suffixes_.find(value, scratch.found);
+  const std::size_t affixes = scratch.found.size();
+  if (scanner_ != nullptr) scanner_->scan(value, scratch.scanner, scratch.found);
+  for (std::size_t i = 0; i < scratch.found.size(); ++i) {
+    const Atoms& atoms = atoms_of_literal_[i < affixes ? scratch.found[i] : scanned_[scratch.found[i]]];
+    out.insert(out.end(), atoms.begin(), atoms.end());
+  }
+  if (not_ascii_.empty()) return;
+  const bool ascii = std::ranges::all_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) out.insert(out.end(), not_ascii_.begin(), not_ascii_.end());
+}
+
+void ValueTables::find_integer(std::int64_t value, std::vector<AtomId>& out) const {
+  out.insert(out.end(), any_value_.begin(), any_value_.end());
+  const auto found = integers_.find(value);
+  if (found != integers_.end()) out.insert(out.end(), found->second.begin(), found->second.end());
+}
+
+}  // namespace sightline::detect
