@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "query/fold.h"
+#include "query/targets.h"
 #include "query/value_matchers.h"
 
 namespace sightline::query {
@@ -14,70 +15,6 @@ namespace {
 
 // Trees deeper than this were not checked: check() is stricter.
 constexpr std::size_t kMaxTreeDepth = 512;
-
-// The targets of one name, sorted by how their values are reached.
-struct Targets {
-  std::vector<FieldId> text;
-  std::vector<FieldId> integer;  // integer and boolean
-  std::vector<FieldId> time;     // of fields that are entries of the event
-  std::vector<std::string> paths;
-  bool id = false;
-  bool event_time = false;
-  bool received_time = false;
-
-  bool is_member() const { return id || event_time || received_time; }
-};
-
-bool among(const std::vector<FieldId>& fields, FieldId field) {
-  for (const FieldId each : fields) {
-    if (each == field) return true;
-  }
-  return false;
-}
-
-bool among(const std::vector<std::string>& paths, std::string_view path) {
-  for (const std::string& each : paths) {
-    if (each == path) return true;
-  }
-  return false;
-}
-
-void add_field(Targets& targets, FieldId field) {
-  switch (field_info(field).type) {
-    case FieldType::text:
-      targets.text.push_back(field);
-      return;
-    case FieldType::integer:
-    case FieldType::boolean:
-      targets.integer.push_back(field);
-      return;
-    case FieldType::event_id:
-      targets.id = true;
-      return;
-    case FieldType::time:
-      if (field == FieldId::event_time) {
-        targets.event_time = true;
-      } else if (field == FieldId::received_time) {
-        targets.received_time = true;
-      } else {
-        targets.time.push_back(field);
-      }
-      return;
-  }
-}
-
-Result<Targets> sort_targets(const FieldRef& field) {
-  if (field.targets.empty()) return fail(ErrorCode::invalid_input, "the expression has not been checked: no targets");
-  Targets targets;
-  for (const Target& target : field.targets) {
-    if (const FieldId* id = std::get_if<FieldId>(&target)) {
-      add_field(targets, *id);
-    } else {
-      targets.paths.push_back(std::get<std::string>(target));
-    }
-  }
-  return targets;
-}
 
 struct Node;
 
