@@ -17,6 +17,7 @@
 //   all        = one { "AND" one }
 //   one        = "NOT" one | "(" expression ")" | comparison | string
 //   comparison = field operator value
+//              | field operator "field" "(" field ")"
 //              | field ( "=" | "!=" ) "null"
 //              | field [ "NOT" ] "IN" "(" value { "," value } ")"
 //   operator   = "=" | "!=" | "<" | "<=" | ">" | ">="
@@ -52,6 +53,8 @@ namespace {
 
 constexpr std::string_view kOperators =
     "an operator: = != < <= > >= ieq like contains starts_with ends_with matches cidr IN …";
+constexpr std::string_view kBetweenFields =
+    "= != < <= > >= ieq contains starts_with ends_with icontains istarts_with iends_with";
 constexpr std::string_view kTerm = "a comparison, NOT, ( or text in quotes";
 
 struct OperatorInfo {
@@ -246,7 +249,11 @@ class ExpressionParser {
     const bool negated = symbol == TokenKind::not_equals;
     const std::size_t begin = field.span.begin;
     Expr expr;
-    if (reader_.at_keyword("null")) {
+    if (at_call_of("field")) {
+      std::expected<Expr, Diagnostic> compared = field_comparison(std::move(field), comparator, false);
+      if (!compared) return compared;
+      expr = std::move(*compared);
+    } else if (reader_.at_keyword("null")) {
       if (comparator != Comparator::equals) {
         return mistake(reader_.peek().span, "null has no order", "a value", "null goes with = and != only");
       }
@@ -266,6 +273,10 @@ class ExpressionParser {
 
   Parsed keyword_comparison(FieldRef field, const OperatorInfo& info) {
     const std::size_t begin = field.span.begin;
+    if (at_call_of("field")) {
+      if (std::optional<Diagnostic> error = not_between_fields(info)) return std::unexpected(std::move(*error));
+      return field_comparison(std::move(field), info.comparator, info.ignore_case);
+    }
     std::expected<Literal, Diagnostic> operand = read_value(reader_, info.notation);
     if (!operand) return std::unexpected(std::move(operand.error()));
     Comparison comparison{std::move(field), info.comparator, info.ignore_case, {}};
@@ -279,6 +290,29 @@ class ExpressionParser {
     }
     comparison.operands.push_back(std::move(*operand));
     return Expr{std::move(comparison), {begin, reader_.previous_end()}};
+  }
+
+  // A word and a parenthesis: what is no value by itself.
+  bool at_call_of(std::string_view word) const {
+    return reader_.at_keyword(word) && reader_.peek(1).kind == TokenKind::left_parenthesis;
+  }
+
+  Parsed field_comparison(FieldRef left, Comparator comparator, bool ignore_case) {
+    reader_.take();
+    reader_.take();
+    std::expected<FieldRef, Diagnostic> right = reader_.field();
+    if (!right) return std::unexpected(std::move(right.error()));
+    if (!reader_.accept(TokenKind::right_parenthesis)) return reader_.unexpected(")", "field(…) takes one name");
+    const Span span{left.span.begin, reader_.previous_end()};
+    return Expr{FieldComparison{std::move(left), comparator, ignore_case, std::move(*right)}, span};
+  }
+
+  // What a pattern is must stand in the query itself.
+  std::optional<Diagnostic> not_between_fields(const OperatorInfo& info) const {
+    if (info.notation == Notation::string && info.comparator != Comparator::cidr) return std::nullopt;
+    return Diagnostic{reader_.peek().span, fmt::format("{} does not compare two fields", info.keyword),
+                      std::string(kBetweenFields),
+                      "contains, starts_with and ends_with take the other field's value as it is"};
   }
 
   // `like "%x%"` of SQL would be a search for percent signs, hardly what was meant.
@@ -317,6 +351,10 @@ class ExpressionParser {
     do {
       if (comparison.operands.size() == limit) {
         return mistake(reader_.peek().span, fmt::format("more than {} values in one IN", limit));
+      }
+      if (at_call_of("field")) {
+        return mistake(reader_.peek().span, "IN takes values, no fields", "a value: text in quotes, a number, a time",
+                       fmt::format("write {0} = field(…) OR {0} = field(…)", excerpt(comparison.field.name)));
       }
       std::expected<Literal, Diagnostic> operand = read_value(reader_, Notation::string);
       if (!operand) return std::unexpected(std::move(operand.error()));

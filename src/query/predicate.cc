@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "query/field_comparison_matcher.h"
 #include "query/fold.h"
 #include "query/targets.h"
 #include "query/value_matchers.h"
@@ -125,7 +126,7 @@ class CompiledFreeText {
 };
 
 struct Node {
-  std::variant<AllOf, AnyOf, NoneOf, CompiledComparison, Presence, CompiledFreeText> value;
+  std::variant<AllOf, AnyOf, NoneOf, CompiledComparison, FieldComparisonMatcher, Presence, CompiledFreeText> value;
   int cost = 1;  // roughly; cheap operands of AND and OR are tried first
 };
 
@@ -183,6 +184,7 @@ int cost_of(Comparator comparator) {
   }
 }
 
+constexpr int kFieldComparisonCost = 4;
 constexpr int kFreeTextCost = 40;
 
 Result<Node> compile_node(const Expr& expr, std::size_t depth);
@@ -221,6 +223,11 @@ Result<Node> compile_node(const Expr& expr, std::size_t depth) {
     if (!comparison) return std::unexpected(std::move(comparison.error()));
     return Node{std::move(*comparison), cost_of(node->comparator)};
   }
+  if (const auto* node = std::get_if<FieldComparison>(&expr.node)) {
+    Result<FieldComparisonMatcher> matcher = FieldComparisonMatcher::compile(*node);
+    if (!matcher) return std::unexpected(std::move(matcher.error()));
+    return Node{std::move(*matcher), kFieldComparisonCost};
+  }
   if (const auto* node = std::get_if<IsNull>(&expr.node)) {
     Result<Targets> targets = sort_targets(node->field);
     if (!targets) return std::unexpected(std::move(targets.error()));
@@ -242,6 +249,7 @@ struct Evaluation {
   }
   bool operator()(const NoneOf& none) const { return !matches_node(none.operand.front(), event); }
   bool operator()(const CompiledComparison& comparison) const { return comparison.matches(event); }
+  bool operator()(const FieldComparisonMatcher& comparison) const { return comparison.matches(event); }
   bool operator()(const Presence& presence) const { return presence.is_null(event); }
   bool operator()(const CompiledFreeText& text) const { return text.matches(event); }
 };

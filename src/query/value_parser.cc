@@ -53,8 +53,10 @@ std::expected<Literal, Diagnostic> read_value(TokenReader& reader, Notation nota
   if (reader.at_keyword("null")) {
     return mistake(token.span, "null is not a value", "a value", "ask for absence by itself: field = null OR field …");
   }
-  return mistake(token.span, "text needs quotes", "a value: text in quotes, a number, a time",
-                 fmt::format("write \"{}\"", excerpt(word)));
+  std::string hint = fmt::format("write \"{}\"", excerpt(word));
+  const bool names_field = find_field(word) != nullptr || find_alias(word) != nullptr;
+  if (names_field) hint += fmt::format(", or field({}) for the value that the event has there", excerpt(word));
+  return mistake(token.span, "text needs quotes", "a value: text in quotes, a number, a time", std::move(hint));
 }
 
 std::expected<Literal, Diagnostic> read_literal(const TokenReader& reader, const Token& token, Notation notation) {

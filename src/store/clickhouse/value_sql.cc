@@ -19,9 +19,6 @@ namespace {
 
 using query::Comparator;
 
-// One argument beside constants: the engine runs it once per distinct value of a dictionary column.
-std::string without_escape(std::string_view name) { return fmt::format("replaceRegexpOne({}, '^\\\\x00', '')", name); }
-
 std::string unpacked(std::string_view name) {
   return fmt::format("if(startsWith({0}, '\\x01'), UUIDNumToString(toFixedString(substring({0}, 2, 16), 16)), {0})",
                      name);
@@ -207,6 +204,9 @@ std::string has_id(std::span<const EventId> ids) {
                      events);
 }
 
+// One argument beside constants: the engine runs it once per distinct value of a dictionary column.
+std::string without_escape(std::string_view form) { return fmt::format("replaceRegexpOne({}, '^\\\\x00', '')", form); }
+
 std::string text_of(const FieldColumn& column) {
   const std::string name = column_sql(column);
   return without_escape(column.kind == ColumnKind::packed_text ? unpacked(name) : name);
@@ -276,6 +276,12 @@ ValueKey value_key(const Content& content, const query::FieldRef& field) {
   ValueKey key = joined(value_parts(content, field, kBoth));
   key.numbers_first =
       std::ranges::any_of(field.targets, is_integer_target) || std::ranges::any_of(field.targets, is_path);
+  return key;
+}
+
+ValueKey value_key(const Content& content, const query::FieldRef& field, Attribute::Kind kind) {
+  ValueKey key = joined(value_parts(content, field, std::span(&kind, 1)));
+  key.numbers_first = kind == Attribute::Kind::number;
   return key;
 }
 
