@@ -95,7 +95,7 @@ class Filters {
     const FieldId field = kFields.at(random_.below(kFields.size()));
     const std::string_view name = field_info(field).name;
     const std::string_view value = value_of(field);
-    switch (random_.below(8)) {
+    switch (random_.below(9)) {
       case 0:
         return fmt::format("{} != \"{}\"", name, value);
       case 1:
@@ -108,6 +108,9 @@ class Filters {
         return fmt::format("{} starts_with \"{}\"", name, value.substr(0, 1 + random_.below(2)));
       case 5:
         return fmt::format("{} ieq \"{}\"", name, value);
+      case 6:
+        return fmt::format("{} {} field({})", name, random_.below(2) == 0 ? "=" : "!=",
+                           field_info(kFields.at(random_.below(kFields.size()))).name);
       default:
         return fmt::format("{} = \"{}\"", name, value);
     }
@@ -141,6 +144,23 @@ TEST_P(Conditions, HoldOfHardValuesToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Conditions, ::testing::Range<std::uint64_t>(1, 11));
+
+// Of such conditions nothing is known but what stands around them.
+TEST(UnknownConditions, OfTwoFieldsNothingFollows) {
+  for (const std::string leaf : {"event_type = field(type)", "NOT event_type = field(type)"}) {
+    EXPECT_EQ(necessary_event_types(checked(leaf)).size(), 0U) << leaf;
+    EXPECT_FALSE(necessary_keys(checked(leaf)).has_value()) << leaf;
+    EXPECT_FALSE(find_contradiction(checked(leaf + " AND event_type = null")).has_value()) << leaf;
+    const query::Expr both = checked(leaf + R"( AND event_type = "audit")");
+    EXPECT_EQ(necessary_event_types(both), std::vector<std::string>{"audit"}) << leaf;
+    EXPECT_EQ(necessary_keys(both)->size(), 1U) << leaf;
+    const query::Expr either = checked(leaf + R"( OR event_type = "audit")");
+    EXPECT_EQ(necessary_event_types(either).size(), 0U) << leaf;
+    EXPECT_FALSE(necessary_keys(either).has_value()) << leaf;
+    EXPECT_FALSE(find_contradiction(checked(leaf + R"( OR event_type = "nonsense")")).has_value()) << leaf;
+    EXPECT_TRUE(find_contradiction(checked(leaf + R"( AND event_type = "nonsense")")).has_value()) << leaf;
+  }
+}
 
 TEST(EventTypes, AreThoseTheFilterNames) {
   const auto types = [](const std::string& text) {

@@ -76,6 +76,15 @@ struct Comparison {
   std::vector<Literal> operands;
 };
 
+// Holds if any value of the left field and any value of the right one satisfy it. A value without a type of its own is
+// a text or a number; every value also has a text form: itself, the digits of an integer or a time, true or false.
+struct FieldComparison {
+  FieldRef left;
+  Comparator comparator = Comparator::equals;  // equals, contains, starts_with, ends_with: of text forms; the orders
+  bool ignore_case = false;                    // folds ASCII only; not of the orders
+  FieldRef right;
+};
+
 struct IsNull {
   FieldRef field;
 };
@@ -99,7 +108,7 @@ struct Not {
 };
 
 struct Expr {
-  std::variant<And, Or, Not, Comparison, IsNull, FreeText> node;
+  std::variant<And, Or, Not, Comparison, FieldComparison, IsNull, FreeText> node;
   Span span;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "query/field_comparison_checker.h"
 #include "query/literal_checker.h"
 #include "query/name_distance.h"
 #include "query/name_resolver.h"
@@ -57,6 +58,7 @@ class ExpressionChecker {
       return expression(*node->operand, depth + 1);
     }
     if (auto* node = std::get_if<Comparison>(&expr.node)) return comparison(*node, expr.span);
+    if (auto* node = std::get_if<FieldComparison>(&expr.node)) return field_comparison(*node, expr.span);
     if (auto* node = std::get_if<IsNull>(&expr.node)) return resolver_.resolve(node->field);
     if (std::get<FreeText>(expr.node).text.text.empty()) return mistake(expr.span, "free text is empty");
     return {};
@@ -89,6 +91,12 @@ class ExpressionChecker {
       }
     }
     return {};
+  }
+
+  Checked field_comparison(FieldComparison& comparison, Span span) {
+    if (Checked resolved = resolver_.resolve(comparison.left); !resolved) return resolved;
+    if (Checked resolved = resolver_.resolve(comparison.right); !resolved) return resolved;
+    return check_field_comparison(comparison, span);
   }
 
   static std::unexpected<Diagnostic> wrong_operator(const Comparison& comparison, FieldType type, Span span) {

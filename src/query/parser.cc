@@ -7,8 +7,8 @@
 
 #include "query/fold.h"
 #include "query/string_literal.h"
-#include "query/time_literal.h"
 #include "query/token_reader.h"
+#include "query/value_parser.h"
 
 // The grammar. A test compares it with docs/query-language.md.
 //
@@ -17,6 +17,7 @@
 //   all        = one { "AND" one }
 //   one        = "NOT" one | "(" expression ")" | comparison | string
 //   comparison = field operator value
+//              | field operator "field" "(" field ")"
 //              | field ( "=" | "!=" ) "null"
 //              | field [ "NOT" ] "IN" "(" value { "," value } ")"
 //   operator   = "=" | "!=" | "<" | "<=" | ">" | ">="
@@ -52,29 +53,29 @@ namespace {
 
 constexpr std::string_view kOperators =
     "an operator: = != < <= > >= ieq like contains starts_with ends_with matches cidr IN …";
+constexpr std::string_view kBetweenFields =
+    "= != < <= > >= ieq contains starts_with ends_with icontains istarts_with iends_with";
 constexpr std::string_view kTerm = "a comparison, NOT, ( or text in quotes";
-
-enum class Operand : std::uint8_t { string, glob, pattern };
 
 struct OperatorInfo {
   std::string_view keyword;
   Comparator comparator;
   bool ignore_case;
-  Operand operand;
+  Notation notation;
 };
 
 constexpr std::array kKeywordOperators{
-    OperatorInfo{"ieq", Comparator::equals, true, Operand::string},
-    OperatorInfo{"like", Comparator::contains, false, Operand::glob},
-    OperatorInfo{"ilike", Comparator::contains, true, Operand::glob},
-    OperatorInfo{"contains", Comparator::contains, false, Operand::string},
-    OperatorInfo{"icontains", Comparator::contains, true, Operand::string},
-    OperatorInfo{"starts_with", Comparator::starts_with, false, Operand::string},
-    OperatorInfo{"istarts_with", Comparator::starts_with, true, Operand::string},
-    OperatorInfo{"ends_with", Comparator::ends_with, false, Operand::string},
-    OperatorInfo{"iends_with", Comparator::ends_with, true, Operand::string},
-    OperatorInfo{"matches", Comparator::matches, false, Operand::pattern},
-    OperatorInfo{"cidr", Comparator::cidr, false, Operand::string},
+    OperatorInfo{"ieq", Comparator::equals, true, Notation::string},
+    OperatorInfo{"like", Comparator::contains, false, Notation::glob},
+    OperatorInfo{"ilike", Comparator::contains, true, Notation::glob},
+    OperatorInfo{"contains", Comparator::contains, false, Notation::string},
+    OperatorInfo{"icontains", Comparator::contains, true, Notation::string},
+    OperatorInfo{"starts_with", Comparator::starts_with, false, Notation::string},
+    OperatorInfo{"istarts_with", Comparator::starts_with, true, Notation::string},
+    OperatorInfo{"ends_with", Comparator::ends_with, false, Notation::string},
+    OperatorInfo{"iends_with", Comparator::ends_with, true, Notation::string},
+    OperatorInfo{"matches", Comparator::matches, false, Notation::pattern},
+    OperatorInfo{"cidr", Comparator::cidr, false, Notation::string},
 };
 
 std::optional<Comparator> symbol_comparator(TokenKind kind) {
@@ -100,30 +101,6 @@ const OperatorInfo* find_operator(std::string_view keyword) {
     if (equal_folded(keyword, info.keyword)) return &info;
   }
   return nullptr;
-}
-
-std::size_t take_digits(std::string_view text, std::size_t position) {
-  while (position < text.size() && text[position] >= '0' && text[position] <= '9') ++position;
-  return position;
-}
-
-// Leading zeros are allowed: account ids have them.
-bool is_number(std::string_view text) {
-  std::size_t position = text.starts_with('-') ? 1 : 0;
-  std::size_t end = take_digits(text, position);
-  if (end == position) return false;
-  if (end < text.size() && text[end] == '.') {
-    position = end + 1;
-    end = take_digits(text, position);
-    if (end == position) return false;
-  }
-  if (end < text.size() && fold(text[end]) == 'e') {
-    position = end + 1;
-    if (position < text.size() && (text[position] == '+' || text[position] == '-')) ++position;
-    end = take_digits(text, position);
-    if (end == position) return false;
-  }
-  return end == text.size();
 }
 
 Expr negate(Expr operand, Span span) { return {Not{std::make_unique<Expr>(std::move(operand))}, span}; }
@@ -230,7 +207,7 @@ class ExpressionParser {
       return mistake(token.span, "a field's name does not stand in quotes", "",
                      "leave the quotes out, or use backticks: `name`");
     }
-    std::expected<Literal, Diagnostic> text = literal(token, Operand::string);
+    std::expected<Literal, Diagnostic> text = read_literal(reader_, token, Notation::string);
     if (!text) return std::unexpected(std::move(text.error()));
     if (text->text.empty()) return mistake(token.span, "free text is empty", "", "leave it out to find every event");
     return Expr{FreeText{std::move(*text)}, token.span};
@@ -272,14 +249,18 @@ class ExpressionParser {
     const bool negated = symbol == TokenKind::not_equals;
     const std::size_t begin = field.span.begin;
     Expr expr;
-    if (reader_.at_keyword("null")) {
+    if (at_call_of("field")) {
+      std::expected<Expr, Diagnostic> compared = field_comparison(std::move(field), comparator, false);
+      if (!compared) return compared;
+      expr = std::move(*compared);
+    } else if (reader_.at_keyword("null")) {
       if (comparator != Comparator::equals) {
         return mistake(reader_.peek().span, "null has no order", "a value", "null goes with = and != only");
       }
       reader_.take();
       expr.node = IsNull{std::move(field)};
     } else {
-      std::expected<Literal, Diagnostic> operand = value(Operand::string);
+      std::expected<Literal, Diagnostic> operand = read_value(reader_, Notation::string);
       if (!operand) return std::unexpected(std::move(operand.error()));
       Comparison comparison{std::move(field), comparator, false, {}};
       comparison.operands.push_back(std::move(*operand));
@@ -292,10 +273,14 @@ class ExpressionParser {
 
   Parsed keyword_comparison(FieldRef field, const OperatorInfo& info) {
     const std::size_t begin = field.span.begin;
-    std::expected<Literal, Diagnostic> operand = value(info.operand);
+    if (at_call_of("field")) {
+      if (std::optional<Diagnostic> error = not_between_fields(info)) return std::unexpected(std::move(*error));
+      return field_comparison(std::move(field), info.comparator, info.ignore_case);
+    }
+    std::expected<Literal, Diagnostic> operand = read_value(reader_, info.notation);
     if (!operand) return std::unexpected(std::move(operand.error()));
     Comparison comparison{std::move(field), info.comparator, info.ignore_case, {}};
-    if (info.operand == Operand::glob) {
+    if (info.notation == Notation::glob) {
       if (std::optional<Diagnostic> slip = sql_wildcard(*operand)) return std::unexpected(std::move(*slip));
       if (has_wildcard(operand->text)) {
         comparison.comparator = Comparator::glob;
@@ -305,6 +290,29 @@ class ExpressionParser {
     }
     comparison.operands.push_back(std::move(*operand));
     return Expr{std::move(comparison), {begin, reader_.previous_end()}};
+  }
+
+  // A word and a parenthesis: what is no value by itself.
+  bool at_call_of(std::string_view word) const {
+    return reader_.at_keyword(word) && reader_.peek(1).kind == TokenKind::left_parenthesis;
+  }
+
+  Parsed field_comparison(FieldRef left, Comparator comparator, bool ignore_case) {
+    reader_.take();
+    reader_.take();
+    std::expected<FieldRef, Diagnostic> right = reader_.field();
+    if (!right) return std::unexpected(std::move(right.error()));
+    if (!reader_.accept(TokenKind::right_parenthesis)) return reader_.unexpected(")", "field(…) takes one name");
+    const Span span{left.span.begin, reader_.previous_end()};
+    return Expr{FieldComparison{std::move(left), comparator, ignore_case, std::move(*right)}, span};
+  }
+
+  // What a pattern is must stand in the query itself.
+  std::optional<Diagnostic> not_between_fields(const OperatorInfo& info) const {
+    if (info.notation == Notation::string && info.comparator != Comparator::cidr) return std::nullopt;
+    return Diagnostic{reader_.peek().span, fmt::format("{} does not compare two fields", info.keyword),
+                      std::string(kBetweenFields),
+                      "contains, starts_with and ends_with take the other field's value as it is"};
   }
 
   // `like "%x%"` of SQL would be a search for percent signs, hardly what was meant.
@@ -344,52 +352,16 @@ class ExpressionParser {
       if (comparison.operands.size() == limit) {
         return mistake(reader_.peek().span, fmt::format("more than {} values in one IN", limit));
       }
-      std::expected<Literal, Diagnostic> operand = value(Operand::string);
+      if (at_call_of("field")) {
+        return mistake(reader_.peek().span, "IN takes values, no fields", "a value: text in quotes, a number, a time",
+                       fmt::format("write {0} = field(…) OR {0} = field(…)", excerpt(comparison.field.name)));
+      }
+      std::expected<Literal, Diagnostic> operand = read_value(reader_, Notation::string);
       if (!operand) return std::unexpected(std::move(operand.error()));
       comparison.operands.push_back(std::move(*operand));
     } while (reader_.accept(TokenKind::comma));
     if (!reader_.accept(TokenKind::right_parenthesis)) return reader_.unexpected(", or )");
     return Expr{std::move(comparison), {begin, reader_.previous_end()}};
-  }
-
-  std::expected<Literal, Diagnostic> value(Operand operand) {
-    const Token& token = reader_.peek();
-    if (token.kind == TokenKind::string || token.kind == TokenKind::bare) {
-      reader_.take();
-      return literal(token, operand);
-    }
-    if (token.kind != TokenKind::name) return reader_.unexpected("a value: text in quotes, a number, a time");
-    const std::string_view word = reader_.text_of(token);
-    const bool is_boolean = reader_.at_keyword("true") || reader_.at_keyword("false");
-    if (is_boolean || looks_relative(word)) {
-      reader_.take();
-      const bool detached = reader_.at(TokenKind::bare) && equal_folded(word, "now");
-      if (detached) return reader_.unexpected("AND, OR or the end", "write it without a blank: now-15m");
-      return Literal{is_boolean ? fold(word) : std::string(word), false, token.span, {}, {}, {}};
-    }
-    if (reader_.at_keyword("null")) {
-      return mistake(token.span, "null is not a value", "a value",
-                     "ask for absence by itself: field = null OR field …");
-    }
-    return mistake(token.span, "text needs quotes", "a value: text in quotes, a number, a time",
-                   fmt::format("write \"{}\"", excerpt(word)));
-  }
-
-  std::expected<Literal, Diagnostic> literal(const Token& token, Operand operand) const {
-    const std::string_view written = reader_.text_of(token);
-    if (token.kind == TokenKind::bare) {
-      const bool fits = is_number(written) || looks_like_date(written);
-      if (fits) return Literal{std::string(written), false, token.span, {}, {}, {}};
-      return mistake(token.span, fmt::format("{} is neither a number nor a time", excerpt(written)), "",
-                     fmt::format("as text, put it in quotes: \"{}\"", excerpt(written)));
-    }
-    const std::string_view body = written.substr(1, written.size() - 2);
-    const std::size_t offset = token.span.begin + 1;
-    std::expected<std::string, Diagnostic> decoded = operand == Operand::pattern ? std::string(body)
-                                                     : operand == Operand::glob  ? decode_glob(body, offset)
-                                                                                 : decode_string(body, offset);
-    if (!decoded) return std::unexpected(std::move(decoded.error()));
-    return Literal{std::move(*decoded), true, token.span, {}, {}, {}};
   }
 
   std::unexpected<Diagnostic> missing_connective(std::string expected) const {

@@ -6,7 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "query/field_comparison_matcher.h"
 #include "query/fold.h"
+#include "query/targets.h"
 #include "query/value_matchers.h"
 
 namespace sightline::query {
@@ -14,70 +16,6 @@ namespace {
 
 // Trees deeper than this were not checked: check() is stricter.
 constexpr std::size_t kMaxTreeDepth = 512;
-
-// The targets of one name, sorted by how their values are reached.
-struct Targets {
-  std::vector<FieldId> text;
-  std::vector<FieldId> integer;  // integer and boolean
-  std::vector<FieldId> time;     // of fields that are entries of the event
-  std::vector<std::string> paths;
-  bool id = false;
-  bool event_time = false;
-  bool received_time = false;
-
-  bool is_member() const { return id || event_time || received_time; }
-};
-
-bool among(const std::vector<FieldId>& fields, FieldId field) {
-  for (const FieldId each : fields) {
-    if (each == field) return true;
-  }
-  return false;
-}
-
-bool among(const std::vector<std::string>& paths, std::string_view path) {
-  for (const std::string& each : paths) {
-    if (each == path) return true;
-  }
-  return false;
-}
-
-void add_field(Targets& targets, FieldId field) {
-  switch (field_info(field).type) {
-    case FieldType::text:
-      targets.text.push_back(field);
-      return;
-    case FieldType::integer:
-    case FieldType::boolean:
-      targets.integer.push_back(field);
-      return;
-    case FieldType::event_id:
-      targets.id = true;
-      return;
-    case FieldType::time:
-      if (field == FieldId::event_time) {
-        targets.event_time = true;
-      } else if (field == FieldId::received_time) {
-        targets.received_time = true;
-      } else {
-        targets.time.push_back(field);
-      }
-      return;
-  }
-}
-
-Result<Targets> sort_targets(const FieldRef& field) {
-  if (field.targets.empty()) return fail(ErrorCode::invalid_input, "the expression has not been checked: no targets");
-  Targets targets;
-  for (const Target& target : field.targets) {
-    if (const FieldId* id = std::get_if<FieldId>(&target)) {
-      add_field(targets, *id);
-    } else {
-      targets.paths.push_back(std::get<std::string>(target));
-    }
-  }
-  return targets;
-}
 
 struct Node;
 
@@ -188,7 +126,7 @@ class CompiledFreeText {
 };
 
 struct Node {
-  std::variant<AllOf, AnyOf, NoneOf, CompiledComparison, Presence, CompiledFreeText> value;
+  std::variant<AllOf, AnyOf, NoneOf, CompiledComparison, FieldComparisonMatcher, Presence, CompiledFreeText> value;
   int cost = 1;  // roughly; cheap operands of AND and OR are tried first
 };
 
@@ -246,6 +184,7 @@ int cost_of(Comparator comparator) {
   }
 }
 
+constexpr int kFieldComparisonCost = 4;
 constexpr int kFreeTextCost = 40;
 
 Result<Node> compile_node(const Expr& expr, std::size_t depth);
@@ -284,6 +223,11 @@ Result<Node> compile_node(const Expr& expr, std::size_t depth) {
     if (!comparison) return std::unexpected(std::move(comparison.error()));
     return Node{std::move(*comparison), cost_of(node->comparator)};
   }
+  if (const auto* node = std::get_if<FieldComparison>(&expr.node)) {
+    Result<FieldComparisonMatcher> matcher = FieldComparisonMatcher::compile(*node);
+    if (!matcher) return std::unexpected(std::move(matcher.error()));
+    return Node{std::move(*matcher), kFieldComparisonCost};
+  }
   if (const auto* node = std::get_if<IsNull>(&expr.node)) {
     Result<Targets> targets = sort_targets(node->field);
     if (!targets) return std::unexpected(std::move(targets.error()));
@@ -305,6 +249,7 @@ struct Evaluation {
   }
   bool operator()(const NoneOf& none) const { return !matches_node(none.operand.front(), event); }
   bool operator()(const CompiledComparison& comparison) const { return comparison.matches(event); }
+  bool operator()(const FieldComparisonMatcher& comparison) const { return comparison.matches(event); }
   bool operator()(const Presence& presence) const { return presence.is_null(event); }
   bool operator()(const CompiledFreeText& text) const { return text.matches(event); }
 };

@@ -58,6 +58,9 @@ class Printer {
       if (plain && comparison->operands.size() == 1) return simple(*comparison, " != ");
       if (plain) return membership(*comparison, " NOT IN (");
     }
+    if (const auto* fields = std::get_if<FieldComparison>(&operand.node)) {
+      if (fields->comparator == Comparator::equals && !fields->ignore_case) return between(*fields, " != ");
+    }
     if (const auto* is_null = std::get_if<IsNull>(&operand.node)) {
       out_ += quote_name(is_null->field.name) + " != null";
       return;
@@ -80,8 +83,15 @@ class Printer {
     if (inner) out_ += ')';
   }
 
+  void print(const FieldComparison& node, bool /*inner*/) {
+    between(node, fmt::format(" {} ", to_string(node.comparator, node.ignore_case)));
+  }
   void print(const IsNull& node, bool /*inner*/) { out_ += quote_name(node.field.name) + " = null"; }
   void print(const FreeText& node, bool /*inner*/) { out_ += encode_string(node.text.text); }
+
+  void between(const FieldComparison& node, std::string_view keyword) {
+    out_ += fmt::format("{}{}field({})", quote_name(node.left.name), keyword, quote_name(node.right.name));
+  }
 
   void simple(const Comparison& node, std::string_view keyword) {
     out_ += quote_name(node.field.name);

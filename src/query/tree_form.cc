@@ -80,6 +80,11 @@ class TreePrinter {
                             field_text(node.field)));
     for (const Literal& operand : node.operands) line(depth + 1, literal_text(operand));
   }
+  void print(const FieldComparison& node, std::size_t depth) {
+    line(depth, fmt::format("{}{} {}", name_of(node.comparator), node.ignore_case ? " (any case)" : "",
+                            field_text(node.left)));
+    line(depth + 1, "field " + field_text(node.right));
+  }
   void print(const IsNull& node, std::size_t depth) { line(depth, "is_null " + field_text(node.field)); }
   void print(const FreeText& node, std::size_t depth) { line(depth, "free_text " + literal_text(node.text)); }
 

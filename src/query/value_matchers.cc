@@ -13,7 +13,12 @@ std::unexpected<Error> unchecked(std::string_view what) {
   return fail(ErrorCode::invalid_input, "the expression has not been checked: " + std::string(what));
 }
 
-// Whether a value that compares like `order` with the operand satisfies the comparator.
+bool is_order(Comparator comparator) {
+  return comparator >= Comparator::less && comparator <= Comparator::greater_equal;
+}
+
+}  // namespace
+
 bool satisfies(std::strong_ordering order, Comparator comparator) {
   switch (comparator) {
     case Comparator::equals:
@@ -31,11 +36,19 @@ bool satisfies(std::strong_ordering order, Comparator comparator) {
   }
 }
 
-bool is_order(Comparator comparator) {
-  return comparator >= Comparator::less && comparator <= Comparator::greater_equal;
+bool has_part(std::string_view value, Comparator comparator, bool ignore_case, std::string_view part) {
+  switch (comparator) {
+    case Comparator::contains:
+      return (ignore_case ? find_folded(value, part) : find_exact(value, part)) != std::string_view::npos;
+    case Comparator::starts_with:
+      return ignore_case ? equal_folded(value.substr(0, part.size()), part) : value.starts_with(part);
+    case Comparator::ends_with:
+      if (!ignore_case) return value.ends_with(part);
+      return value.size() >= part.size() && equal_folded(value.substr(value.size() - part.size()), part);
+    default:
+      return false;
+  }
 }
-
-}  // namespace
 
 std::size_t TextSet::Hash::operator()(std::string_view text) const {
   if (!ignore_case) return std::hash<std::string_view>{}(text);
@@ -114,17 +127,8 @@ bool TextMatcher::matches(std::string_view value) const {
 }
 
 bool TextMatcher::matches_one(std::string_view value, std::string_view operand) const {
-  switch (comparator_) {
-    case Comparator::contains:
-      return (ignore_case_ ? find_folded(value, operand) : find_exact(value, operand)) != std::string_view::npos;
-    case Comparator::starts_with:
-      return ignore_case_ ? equal_folded(value.substr(0, operand.size()), operand) : value.starts_with(operand);
-    case Comparator::ends_with:
-      if (!ignore_case_) return value.ends_with(operand);
-      return value.size() >= operand.size() && equal_folded(value.substr(value.size() - operand.size()), operand);
-    default:
-      return satisfies(value <=> operand, comparator_);
-  }
+  if (is_order(comparator_)) return satisfies(value <=> operand, comparator_);
+  return has_part(value, comparator_, ignore_case_, operand);
 }
 
 NumberMatcher::NumberMatcher(const Comparison& comparison, std::shared_ptr<const TextMatcher> text)

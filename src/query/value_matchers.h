@@ -2,6 +2,7 @@
 // matcher if it satisfies any of the operands.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,12 @@
 #include "query/pattern.h"
 
 namespace sightline::query {
+
+// Whether a value that compares like `order` with an operand satisfies the comparator.
+bool satisfies(std::strong_ordering order, Comparator comparator);
+
+// contains, starts_with, ends_with. `part` is folded where case is ignored.
+bool has_part(std::string_view value, Comparator comparator, bool ignore_case, std::string_view part);
 
 // A set of texts that is asked without allocating, with ASCII case folded or not.
 class TextSet {

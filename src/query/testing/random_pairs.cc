@@ -161,10 +161,11 @@ class ExpressionWriter {
     if (choice < 8) return free_text();
     if (choice < 16) return time_comparison();
     if (choice < 18) return id_comparison();
+    if (choice < 26) return field_comparison();
     Sample value = sample();
     // Another field of the same kind, so that values meet fields that do not have them.
     if (random_.percent(10)) value.name = sample_name(value);
-    if (choice < 26) return name(value.name) + spaced(random_.percent(50) ? "=" : "!=") + keyword("null");
+    if (choice < 33) return name(value.name) + spaced(random_.percent(50) ? "=" : "!=") + keyword("null");
     switch (value.type) {
       case FieldType::integer:
         return integer_comparison(value);
@@ -232,6 +233,19 @@ class ExpressionWriter {
     constexpr std::array kEquals{"="sv, "!="sv, "ieq"sv};
     const std::string op = random_.percent(50) ? order() : std::string(random_.pick(kEquals));
     return name(sample.name) + spaced(op) + values.front();
+  }
+
+  // Fields of one kind mostly; of two that do not go together few are left after the check.
+  std::string field_comparison() {
+    constexpr std::array kOperators{
+        "="sv,         "!="sv,          "ieq"sv,          "<"sv,         "<="sv,        ">"sv, ">="sv, "contains"sv,
+        "icontains"sv, "starts_with"sv, "istarts_with"sv, "ends_with"sv, "iends_with"sv};
+    constexpr std::array kTimes{"event_time"sv, "received_time"sv, "timestamp"sv};
+    const Sample left = sample();
+    std::string right = random_.percent(60) ? sample_name(left) : sample().name;
+    if (random_.percent(5)) right = random_.pick(kTimes);
+    return name(left.name) + spaced(random_.pick(kOperators)) + keyword("field") + (random_.percent(10) ? " " : "") +
+           "(" + name(right) + ")";
   }
 
   std::string boolean_comparison(const Sample& sample) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "store/clickhouse/column_group.h"
+#include "store/clickhouse/field_comparison_sql.h"
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/text_sql.h"
@@ -27,6 +28,7 @@ class Renderer {
   std::string operator()(const query::Or& node) { return any_of(render_all(node.operands)); }
   std::string operator()(const query::Not& node) { return negate((*this)(*node.operand)); }
   std::string operator()(const Comparison& node);
+  std::string operator()(const query::FieldComparison& node) { return field_comparison(content_, node); }
   std::string operator()(const query::IsNull& node);
   std::string operator()(const query::FreeText& node);
 

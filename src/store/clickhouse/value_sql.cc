@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "event/decimal.h"
@@ -17,9 +18,6 @@ namespace sightline::store::clickhouse {
 namespace {
 
 using query::Comparator;
-
-// One argument beside constants: the engine runs it once per distinct value of a dictionary column.
-std::string without_escape(std::string_view name) { return fmt::format("replaceRegexpOne({}, '^\\\\x00', '')", name); }
 
 std::string unpacked(std::string_view name) {
   return fmt::format("if(startsWith({0}, '\\x01'), UUIDNumToString(toFixedString(substring({0}, 2, 16), 16)), {0})",
@@ -144,6 +142,48 @@ bool is_integer_target(const query::Target& target) {
          (field_column(*field).kind == ColumnKind::integer || field_column(*field).kind == ColumnKind::member);
 }
 
+// The values of the targets that hold some of these kinds.
+std::vector<ValueKey> value_parts(const Content& content, const query::FieldRef& field,
+                                  std::span<const Attribute::Kind> kinds) {
+  std::vector<ValueKey> parts;
+  for (const query::Target& target : field.targets) {
+    if (const auto* id = std::get_if<FieldId>(&target)) {
+      const Attribute::Kind kind = is_integer_target(target) ? Attribute::Kind::number : Attribute::Kind::text;
+      const FieldColumn& column = field_column(*id);
+      const bool filled = column.kind == ColumnKind::member || content.filled[static_cast<std::size_t>(*id)];
+      if (filled && std::ranges::find(kinds, kind) != kinds.end()) parts.push_back(field_key(content, column));
+      continue;
+    }
+    for (const Attribute::Kind kind : kinds) {
+      const AttributeValues values(content, std::get<std::string>(target), kind);
+      for (const AttributePlace& place : values.places()) {
+        parts.push_back({.integer = false, .scalar = "", .array = text_elements(place.values)});
+      }
+    }
+  }
+  return parts;
+}
+
+ValueKey joined(const std::vector<ValueKey>& parts) {
+  ValueKey key;
+  key.integer = !parts.empty() && std::ranges::all_of(parts, &ValueKey::integer);
+  if (parts.empty()) {
+    key.scalar = "''";
+  } else if (parts.size() == 1) {
+    key.scalar = parts[0].array.empty() ? parts[0].scalar : "";
+    key.array = parts[0].array;
+  } else {
+    std::string arrays;
+    for (const ValueKey& part : parts) {
+      std::string array = as_array(part);
+      if (part.integer && !key.integer) array = fmt::format("arrayMap(x -> toString(x), {})", array);
+      arrays += (arrays.empty() ? "" : ", ") + array;
+    }
+    key.array = fmt::format("arrayConcat({})", arrays);
+  }
+  return key;
+}
+
 }  // namespace
 
 std::string has_id(std::span<const EventId> ids) {
@@ -163,6 +203,9 @@ std::string has_id(std::span<const EventId> ids) {
   return fmt::format("({0} IN ({1}) AND batch_row IN ({2}) AND ({0}, batch_row) IN ({3}))", kBatchIdSql, batches, rows,
                      events);
 }
+
+// One argument beside constants: the engine runs it once per distinct value of a dictionary column.
+std::string without_escape(std::string_view form) { return fmt::format("replaceRegexpOne({}, '^\\\\x00', '')", form); }
 
 std::string text_of(const FieldColumn& column) {
   const std::string name = column_sql(column);
@@ -229,39 +272,16 @@ std::string attribute_condition(const Content& content, std::string_view path, A
 }
 
 ValueKey value_key(const Content& content, const query::FieldRef& field) {
-  std::vector<ValueKey> parts;
-  for (const query::Target& target : field.targets) {
-    if (const auto* id = std::get_if<FieldId>(&target)) {
-      const FieldColumn& column = field_column(*id);
-      const bool filled = column.kind == ColumnKind::member || content.filled[static_cast<std::size_t>(*id)];
-      if (filled) parts.push_back(field_key(content, column));
-      continue;
-    }
-    for (const Attribute::Kind kind : {Attribute::Kind::text, Attribute::Kind::number}) {
-      const AttributeValues values(content, std::get<std::string>(target), kind);
-      for (const AttributePlace& place : values.places()) {
-        parts.push_back({.integer = false, .scalar = "", .array = text_elements(place.values)});
-      }
-    }
-  }
-  const bool has_integer = std::ranges::any_of(field.targets, is_integer_target);
-  ValueKey key;
-  key.integer = !parts.empty() && std::ranges::all_of(parts, &ValueKey::integer);
-  key.numbers_first = has_integer || std::ranges::any_of(field.targets, is_path);
-  if (parts.empty()) {
-    key.scalar = "''";
-  } else if (parts.size() == 1) {
-    key.scalar = parts[0].array.empty() ? parts[0].scalar : "";
-    key.array = parts[0].array;
-  } else {
-    std::string arrays;
-    for (const ValueKey& part : parts) {
-      std::string array = as_array(part);
-      if (part.integer && !key.integer) array = fmt::format("arrayMap(x -> toString(x), {})", array);
-      arrays += (arrays.empty() ? "" : ", ") + array;
-    }
-    key.array = fmt::format("arrayConcat({})", arrays);
-  }
+  constexpr std::array kBoth{Attribute::Kind::text, Attribute::Kind::number};
+  ValueKey key = joined(value_parts(content, field, kBoth));
+  key.numbers_first =
+      std::ranges::any_of(field.targets, is_integer_target) || std::ranges::any_of(field.targets, is_path);
+  return key;
+}
+
+ValueKey value_key(const Content& content, const query::FieldRef& field, Attribute::Kind kind) {
+  ValueKey key = joined(value_parts(content, field, std::span(&kind, 1)));
+  key.numbers_first = kind == Attribute::Kind::number;
   return key;
 }
 

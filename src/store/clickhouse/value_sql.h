@@ -18,6 +18,9 @@ std::string has_id(std::span<const EventId> ids);
 std::string stored_text_condition(const FieldColumn& column, query::Comparator comparator, bool ignore_case,
                                   std::string_view operand);
 
+// The value of a stored form that is not packed; '' where it is null.
+std::string without_escape(std::string_view form);
+
 // The value itself of a dictionary, text or packed_text column; '' where it is null.
 std::string text_of(const FieldColumn& column);
 
@@ -39,8 +42,14 @@ struct ValueKey {
   bool numbers_first = false;  // texts that are numbers in plain digits come before all others, by value
   std::string scalar;          // an expression; empty where an event may have several values
   std::string array;           // otherwise: an array of them, without nulls
+
+  bool is_null() const { return !integer && array.empty() && scalar == "''"; }  // of every event
 };
 ValueKey value_key(const Content& content, const query::FieldRef& field);
+
+// The same of its numbers alone, or of its texts: integer and time fields hold numbers, text and boolean fields texts,
+// attributes either. Numbers that are not all integers are canonical decimals.
+ValueKey value_key(const Content& content, const query::FieldRef& field, Attribute::Kind kind);
 
 // An array of the values, without nulls.
 std::string as_array(const ValueKey& key);
