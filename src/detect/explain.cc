@@ -51,6 +51,9 @@ Result<ExplainedPart> part_of(const Expr& expr, const Event& event) {
   ExplainedPart part{query::to_string(expr), *held, {}, {}};
   const Expr& condition = negation != nullptr ? *negation->operand : expr;
   if (const auto* node = std::get_if<query::Comparison>(&condition.node)) part.value = value_of(node->field, event);
+  if (const auto* node = std::get_if<query::FieldComparison>(&condition.node)) {
+    part.value = value_of(node->left, event) + "; " + value_of(node->right, event);
+  }
   if (const auto* node = std::get_if<query::IsNull>(&condition.node)) part.value = value_of(node->field, event);
   return part;
 }

@@ -29,6 +29,10 @@ struct Refused {
   throw Refused{{&at, 0, std::move(message), std::move(hint), false}};
 }
 
+[[noreturn]] void missing(const YamlNode& at, std::string_view field) {
+  throw Refused{{&at, 0, fmt::format("no source of these events records \"{}\"", field), {}, true}};
+}
+
 // A name that is no field of the schema is an attribute of the event.
 class EveryPath final : public query::PathCatalog {
  public:
@@ -100,15 +104,12 @@ class Item {
  public:
   Item(const YamlNode& key_node, FieldKey key, const ItemContext& context)
       : key_node_(key_node), key_(std::move(key)), context_(context), mapped_(context.names.find(key_.field)) {
-    const bool missing = mapped_ == nullptr ? !context.names.others : mapped_->names.empty();
-    if (missing) {
-      throw Refused{{&key_node, 0, fmt::format("no source of these events records \"{}\"", key_.field), {}, true}};
-    }
+    if (mapped_ == nullptr ? !context.names.others : mapped_->names.empty()) missing(key_node, key_.field);
   }
 
   Expr lower(const YamlNode& value) const {
     for (const Modifier modifier : key_.modifiers) {
-      if (modifier == Modifier::fieldref || is_time_part(modifier)) {
+      if (is_time_part(modifier)) {
         refuse(key_node_, fmt::format("modifier \"{}\" is not supported yet", to_string(modifier)));
       }
     }
@@ -133,6 +134,7 @@ class Item {
     }
     if (value.kind == YamlNode::Kind::null) return is_null(value);
     if (key_.has(Modifier::exists)) return exists(value);
+    if (key_.has(Modifier::fieldref)) return field_reference(value);
     if (key_.has(Modifier::re)) return regular_expression(value);
     if (key_.has(Modifier::cidr)) return compare(Comparator::cidr, value.scalar, false);
     if (const auto order = order_of_modifiers()) return compare(*order, value.scalar, false, false);
@@ -154,6 +156,35 @@ class Item {
     if (!yes && !query::equal_folded(value.scalar, "false")) refuse(value, "\"exists\" takes true or false");
     Expr absent = over_names([](const std::string& name) { return Expr{query::IsNull{make_field(name)}, {}}; }, true);
     return yes ? make_not(std::move(absent)) : std::move(absent);
+  }
+
+  Expr field_reference(const YamlNode& value) const {
+    const FieldName* other = context_.names.find(value.scalar);
+    const std::vector<std::string> others = other == nullptr ? std::vector<std::string>{value.scalar} : other->names;
+    if (others.empty() || (other == nullptr && !context_.names.others)) missing(value, value.scalar);
+    std::vector<Expr> any;
+    for (const std::string& right : others) {
+      any.push_back(over_names(
+          [&](const std::string& left) {
+            query::FieldComparison comparison{make_field(left), reference_comparator(value), false, make_field(right)};
+            comparison.ignore_case = !key_.has(Modifier::cased) && !order_of_modifiers();
+            return Expr{std::move(comparison), {}};
+          },
+          false));
+    }
+    return make_any(std::move(any));
+  }
+
+  Comparator reference_comparator(const YamlNode& value) const {
+    for (const Modifier modifier : key_.modifiers) {
+      const bool fits = modifier == Modifier::fieldref || modifier == Modifier::all || modifier == Modifier::neq ||
+                        modifier == Modifier::cased || order_of_modifiers();
+      if (modifier == Modifier::contains) return Comparator::contains;
+      if (modifier == Modifier::startswith) return Comparator::starts_with;
+      if (modifier == Modifier::endswith) return Comparator::ends_with;
+      if (!fits) refuse(value, fmt::format("\"{}\" says nothing about another field", to_string(modifier)));
+    }
+    return order_of_modifiers().value_or(Comparator::equals);
   }
 
   Expr regular_expression(const YamlNode& value) const {
