@@ -12,9 +12,18 @@ namespace sightline::detect {
 // One rule by itself. Detection asks the matcher, which knows all rules at once and says the same.
 struct CompiledRule {
   query::Predicate filter;
-  std::vector<query::Predicate> suppressions;
+  std::vector<query::Predicate> suppressions;  // that never expire
 
+  struct Expiring {
+    query::Predicate suppression;
+    std::int64_t expires_ms = 0;
+  };
+  std::vector<Expiring> expiring;
+
+  // Suppressions that expire are taken to be in force.
   bool fires(const Event& event) const;
+  // Whether one that has not expired yet silences the event.
+  bool is_silenced_for_now(const Event& event, std::int64_t now_ms) const;
 };
 
 struct CompiledRules {

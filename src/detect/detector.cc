@@ -6,10 +6,15 @@
 
 namespace sightline::detect {
 
+bool CompiledRule::is_silenced_for_now(const Event& event, std::int64_t now_ms) const {
+  return std::ranges::any_of(
+      expiring, [&](const Expiring& each) { return now_ms < each.expires_ms && each.suppression.matches(event); });
+}
+
 bool CompiledRule::fires(const Event& event) const {
-  return filter.matches(event) && std::ranges::none_of(suppressions, [&](const query::Predicate& suppression) {
-           return suppression.matches(event);
-         });
+  return filter.matches(event) && !is_silenced_for_now(event, INT64_MIN) &&
+         std::ranges::none_of(suppressions,
+                              [&](const query::Predicate& suppression) { return suppression.matches(event); });
 }
 
 RuleSet::RuleSet() : compiled_(std::make_unique<const CompiledRules>()) {}
@@ -26,7 +31,7 @@ const Rule* RuleSet::find(std::string_view id) const {
 
 Detector::Detector(std::shared_ptr<const RuleSet> rules) { replace_rules(std::move(rules)); }
 
-Detection Detector::detect(const EventBatch& batch, std::int64_t /*now_ms*/) const {
+Detection Detector::detect(const EventBatch& batch, std::int64_t now_ms) const {
   Detection detection{rules_, {}, {}};
   const CompiledRules& compiled = rules_->compiled();
   SessionPool::Lease lease(*sessions_);
@@ -36,7 +41,10 @@ Detection Detector::detect(const EventBatch& batch, std::int64_t /*now_ms*/) con
     if (event.find(FieldId::duplicate_of) != nullptr) continue;
     fired.clear();
     compiled.matcher.match(event, lease.session(), fired);
-    for (const std::uint32_t rule : fired) detection.firings.push_back({&compiled.rules[rule], {i}});
+    for (const std::uint32_t rule : fired) {
+      if (compiled.compiled[rule].is_silenced_for_now(event, now_ms)) continue;
+      detection.firings.push_back({&compiled.rules[rule], {i}});
+    }
   }
   return detection;
 }

@@ -69,7 +69,7 @@ class Detector {
  public:
   explicit Detector(std::shared_ptr<const RuleSet> rules);
 
-  // Events marked duplicate_of are skipped. `now_ms` is the server's time (unused by rules on single events).
+  // Events marked duplicate_of are skipped. `now_ms` says which suppressions have expired.
   Detection detect(const EventBatch& batch, std::int64_t now_ms) const;
 
   // Takes over a delta once it is durable; at start, the stored rows.

@@ -52,6 +52,17 @@ TEST(Detector, SkipsDuplicatesSuppressedEventsAndDisabledRules) {
   EXPECT_THAT(firings_of(detector.detect(batch, 0)), ::testing::ElementsAre("a@2"));
 }
 
+TEST(Detector, SuppressionsExpire) {
+  EventBatch batch;
+  add_event(batch, "start", "/bin/sh", 1);
+  constexpr std::int64_t kDay = 86'400'000;
+  constexpr std::int64_t kLastDay = 19'000 * kDay;  // 2022-01-08
+  const Detector detector(load({rule_yaml("a", "pid = 1", "suppressions: [{filter: pid = 1, expires: 2022-01-08}]\n"),
+                                rule_yaml("b", "pid = 1", "suppressions: [{filter: pid = 1, reason: r}]\n")}));
+  EXPECT_THAT(firings_of(detector.detect(batch, kLastDay + kDay - 1)), ::testing::ElementsAre());
+  EXPECT_THAT(firings_of(detector.detect(batch, kLastDay + kDay)), ::testing::ElementsAre("a@0"));
+}
+
 TEST(Detector, KeepsTheRulesOfADetectionAliveAfterTheyAreReplaced) {
   EventBatch batch;
   add_event(batch, "start", "/bin/sh", 1);

@@ -72,8 +72,8 @@ Result<Explanation> explain(const Rule& rule, const Event& event) {
   if (!filter) return std::unexpected(filter.error());
   explanation.filter = std::move(*filter);
   explanation.fires = explanation.filter.holds;
-  for (const std::string& suppression : rule.suppressions) {
-    auto part = explain_filter(suppression, event);
+  for (const Suppression& suppression : rule.suppressions) {
+    auto part = explain_filter(suppression.filter, event);
     if (!part) return std::unexpected(part.error());
     if (part->holds) explanation.fires = false;
     explanation.suppressions.push_back(std::move(*part));

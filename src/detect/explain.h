@@ -20,7 +20,7 @@ struct ExplainedPart {
 struct Explanation {
   bool fires = false;
   ExplainedPart filter;
-  // In the order of the rule's; looked at whether or not the filter holds.
+  // In the order of the rule's, taken to be in force; looked at whether or not the filter holds.
   std::vector<ExplainedPart> suppressions;
 };
 

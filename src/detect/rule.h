@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,20 +20,29 @@ struct RuleTest {
   std::size_t line = 0;
 };
 
+// Silences a rule on the events that match `filter`.
+struct Suppression {
+  std::string filter;  // a query expression
+  std::string reason;
+  std::string author;
+  std::optional<std::int64_t> expires_ms;  // from then on it counts no longer; nullopt: never
+};
+
 struct Rule {
   std::string id;
   std::string name;  // of a Sigma rule: what others may call it; may be empty
   TitleTemplate title;
   std::string description;
-  int severity = 3;    // 1 high, 2 medium, 3 low
-  std::string filter;  // a query expression; of a Sigma rule, what its detection comes to
-  // Filters that silence the rule: an event that matches one of them does not fire it.
-  std::vector<std::string> suppressions;
+  std::string response;  // what to do about an alert
+  int severity = 3;      // 1 high, 2 medium, 3 low
+  std::string filter;    // a query expression; of a Sigma rule, what its detection comes to
+  std::vector<Suppression> suppressions;
   bool alerts = true;  // false: its events are marked, nothing else
   std::string author;
   std::string status;      // of a Sigma rule: stable, test, experimental, deprecated, unsupported
   std::string log_source;  // of a Sigma rule, as its document names it; empty: the rule is one of ours
   std::vector<std::string> tags;
+  std::vector<std::string> compliance;  // controls it serves, such as "SOC-2:CC 6.1"
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
   std::string inactive_reason;  // why it is not tried, as far as the files say; empty: it is

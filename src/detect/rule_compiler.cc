@@ -34,18 +34,29 @@ class Compiler {
     auto predicate = query::Predicate::compile(*filter);
     if (!predicate) return problem(definition_.id, 0, predicate.error().message, {});
 
-    CompiledDefinition done{std::move(rule), {std::move(*predicate), {}}, std::move(*filter)};
-    for (const YamlNode& node : definition_.suppressions) {
-      auto suppression = checked(node, "suppression");
-      if (!suppression) return std::unexpected(suppression.error());
-      auto silences = query::Predicate::compile(*suppression);
-      if (!silences) return problem(node, 0, silences.error().message, {});
-      done.compiled.suppressions.push_back(std::move(*silences));
+    CompiledDefinition done{std::move(rule), {std::move(*predicate), {}, {}}, std::move(*filter)};
+    for (std::size_t i = 0; i < definition_.suppressions.size(); ++i) {
+      auto added = add_suppression(definition_.suppressions[i], done.rule.suppressions[i], done.compiled);
+      if (!added) return std::unexpected(added.error());
     }
     return done;
   }
 
  private:
+  std::expected<void, RuleProblem> add_suppression(const YamlNode& node, const Suppression& suppression,
+                                                   CompiledRule& compiled) const {
+    auto expr = checked(node, "suppression");
+    if (!expr) return std::unexpected(expr.error());
+    auto silences = query::Predicate::compile(*expr);
+    if (!silences) return problem(node, 0, silences.error().message, {});
+    if (suppression.expires_ms) {
+      compiled.expiring.push_back({std::move(*silences), *suppression.expires_ms});
+    } else {
+      compiled.suppressions.push_back(std::move(*silences));
+    }
+    return {};
+  }
+
   std::expected<query::Expr, RuleProblem> own_filter(Rule& rule) const {
     auto title = compile_title();
     if (!title) return std::unexpected(title.error());

@@ -80,6 +80,13 @@ TEST(RuleLoader, NamesMissingUnknownAndRepeatedKeys) {
   EXPECT_THAT(problem_of(rule_yaml("x", "pid = 1", "tests: [{format: auditd, input: x}]\n")).message,
               HasSubstr("no \"fires\""));
   EXPECT_THAT(problem_of(rule_yaml("x", "pid = 1", "suppressions: [pid =]\n")).message, HasSubstr("suppression"));
+  EXPECT_THAT(problem_of(rule_yaml("x", "pid = 1", "suppressions: [{filter: pid =}]\n")).message,
+              HasSubstr("suppression"));
+  EXPECT_THAT(problem_of(rule_yaml("x", "pid = 1", "suppressions: [{reason: r}]\n")).message, HasSubstr("\"filter\""));
+  EXPECT_THAT(problem_of(rule_yaml("x", "pid = 1", "suppressions: [{filter: pid = 2, expires: soon}]\n")).message,
+              HasSubstr("\"expires\""));
+  EXPECT_THAT(problem_of(rule_yaml("x", "pid = 1", "suppressions: [{filter: pid = 2, until: x}]\n")).message,
+              HasSubstr("unknown key"));
 }
 
 TEST(RuleLoader, RefusesASecondRuleWithTheSameId) {

@@ -7,12 +7,15 @@
 #include <optional>
 
 #include "detect/sigma_rules.h"
+#include "query/time_literal.h"
 
 namespace sightline::detect {
 namespace {
 
-constexpr std::array kKeys{"id",   "title",      "description",     "severity", "filter", "suppressions",
-                           "tags", "references", "false_positives", "enabled",  "tests"};
+constexpr std::array kKeys{"id",         "title",           "description",  "response", "author",
+                           "severity",   "filter",          "suppressions", "tags",     "compliance",
+                           "references", "false_positives", "enabled",      "tests"};
+constexpr std::array kSuppressionKeys{"filter", "reason", "author", "expires"};
 constexpr std::array kTestKeys{"name", "fires", "format", "input"};
 
 // Thrown and caught in this file: the first mistake of a document ends its reading.
@@ -141,6 +144,43 @@ RuleTest test_of(const YamlNode& node) {
   return test;
 }
 
+// The end of the day or the moment that `text` names.
+std::int64_t expiry_of(const YamlNode& node) {
+  const std::string& text = text_of(node, "expires");
+  const auto time = query::parse_time(text, std::nullopt);
+  if (!time) {
+    mistake(node, fmt::format("\"expires\" is \"{}\": {}", text.substr(0, 64), time.error().message),
+            "write the last day it counts, such as 2026-12-31");
+  }
+  return time->end_ms;
+}
+
+// A filter, or a mapping that says more about it.
+Suppression suppression_of(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::scalar) return {text_of(node, "suppressions"), {}, {}, std::nullopt};
+  if (node.kind != YamlNode::Kind::mapping) {
+    mistake(node,
+            fmt::format("a suppression is {}; expected a filter, or a mapping with filter, reason, author, expires",
+                        to_string(node.kind)));
+  }
+  check_keys(node, kSuppressionKeys, "a suppression");
+  Suppression suppression;
+  suppression.filter = text_of(required(node, "filter", "a suppression"), "filter");
+  suppression.reason = optional_text(node, "reason");
+  suppression.author = optional_text(node, "author");
+  if (const YamlNode* expires = node.find("expires")) suppression.expires_ms = expiry_of(*expires);
+  return suppression;
+}
+
+void read_suppressions(const YamlNode& document, RuleDefinition& definition) {
+  const YamlNode* list = document.find("suppressions");
+  if (list == nullptr || list->kind == YamlNode::Kind::null) return;
+  for (const YamlNode& item : list_of(*list, "suppressions")) {
+    definition.rule.suppressions.push_back(suppression_of(item));
+    definition.suppressions.push_back(item.kind == YamlNode::Kind::mapping ? *item.find("filter") : item);
+  }
+}
+
 RuleDefinition own_definition(const YamlNode& document) {
   RuleDefinition definition;
   Rule& rule = definition.rule;
@@ -153,9 +193,11 @@ RuleDefinition own_definition(const YamlNode& document) {
   rule.filter = text_of(definition.filter, "filter");
   rule.severity = severity_of(required(document, "severity", "the rule"));
   rule.description = optional_text(document, "description");
-  rule.suppressions = optional_texts(document, "suppressions");
-  if (!rule.suppressions.empty()) definition.suppressions = document.find("suppressions")->items;
+  rule.response = optional_text(document, "response");
+  rule.author = optional_text(document, "author");
+  read_suppressions(document, definition);
   rule.tags = optional_texts(document, "tags");
+  rule.compliance = optional_texts(document, "compliance");
   rule.references = optional_texts(document, "references");
   rule.false_positives = optional_texts(document, "false_positives");
   if (const YamlNode* enabled = document.find("enabled"); enabled != nullptr && !boolean_of(*enabled, "enabled")) {

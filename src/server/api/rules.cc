@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "event/time.h"
 #include "server/api/errors.h"
 #include "server/api/handlers.h"
 #include "server/api/json_writer.h"
@@ -44,15 +45,29 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.end_array();
 }
 
+void write_suppressions(JsonWriter& json, const detect::Rule& rule) {
+  json.key("suppressions").begin_array();
+  for (const detect::Suppression& suppression : rule.suppressions) {
+    json.begin_object().member("filter", suppression.filter);
+    json.member_or_null("reason", suppression.reason).member_or_null("author", suppression.author);
+    json.member_or_null("expires", suppression.expires_ms ? format_iso8601(*suppression.expires_ms) : std::string());
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_rule(JsonWriter& json, const detect::Rule& rule, const EventTypes& seen) {
   const std::string reason = why_inactive(rule, seen);
   json.begin_object().member("id", rule.id).member("title", rule.title.text()).member("severity", rule.severity);
   json.member("state", detect::to_string(reason.empty() ? detect::RuleState::active : detect::RuleState::inactive));
   json.member_or_null("reason", reason);
   json.member("description", rule.description).member("filter", rule.filter);
-  write_texts(json, "suppressions", rule.suppressions);
+  write_suppressions(json, rule);
   write_texts(json, "event_types", rule.event_types);
+  json.member_or_null("response", rule.response).member_or_null("author", rule.author);
+  json.member_or_null("log_source", rule.log_source).member("alerts", rule.alerts);
   write_texts(json, "tags", rule.tags);
+  write_texts(json, "compliance", rule.compliance);
   write_texts(json, "references", rule.references);
   write_texts(json, "false_positives", rule.false_positives);
   json.member("file", rule.file).member("line", rule.line).end_object();
