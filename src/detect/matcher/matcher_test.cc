@@ -209,7 +209,7 @@ TEST(Matcher, HardQuestions) {
   rules.add(R"(custom.value starts_with "4" AND custom.value ends_with "2")");  // by different values
   rules.add(R"(event_time > 1600000003 OR arguments = "a")");
   std::string many = "arguments IN (";
-  for (int i = 0; i < 10'000; ++i) many += (i == 0 ? "\"v" : ", \"v") + std::to_string(i) + '"';
+  for (int i = 5'000; i < 10'000; ++i) many += (i == 5'000 ? "\"v" : ", \"v") + std::to_string(i) + '"';
   rules.add(many + ")");
   rules.build();
   EventBatch batch;
