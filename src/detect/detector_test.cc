@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "detect/compiled_rules.h"
 #include "detect/detect_testing.h"
@@ -121,6 +122,33 @@ TEST(Detector, TheMatcherAgreesWithTryingEveryRule) {
   }
   EXPECT_GT(expected.size(), rules->rules().size());
   EXPECT_EQ(firings_of(Detector(rules).detect(batch, 0)), expected);
+}
+
+TEST(Detector, SeveralThreadsDetectTheSame) {
+  std::vector<std::string> yamls;
+  for (int i = 0; i < 50; ++i) {
+    const std::string n = std::to_string(i);
+    yamls.push_back(rule_yaml("r" + n, "exe contains '/x" + n + "' AND NOT pid = " + n));
+  }
+  EventBatch batch;
+  std::vector<std::string> values;
+  for (int i = 0; i < 200; ++i) values.push_back("/bin/x" + std::to_string(i % 60));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    add_event(batch, "start", values[i], static_cast<std::int64_t>(i));
+  }
+  const Detector detector(load(yamls));
+  const std::vector<std::string> expected = firings_of(detector.detect(batch, 0));
+  EXPECT_GT(expected.size(), 150U);
+  std::vector<std::vector<std::string>> found(4);
+  {
+    std::vector<std::jthread> threads;
+    for (std::vector<std::string>& mine : found) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 20; ++i) mine = firings_of(detector.detect(batch, 0));
+      });
+    }
+  }
+  for (const std::vector<std::string>& each : found) EXPECT_EQ(each, expected);
 }
 
 }  // namespace

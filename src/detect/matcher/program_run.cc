@@ -43,9 +43,6 @@ void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known
   visit_values(known);
   if (program_.free_text_wakes) scan_free_text();
   tried_ += awake_.size();
-#ifdef SL_DEBUG
-  for (auto r : awake_) ++tried_by[program_.rules[r].number];
-#endif
   for (const std::uint32_t rule : awake_) {
     if (fires(program_.rules[rule])) fired.push_back(program_.rules[rule].number);
   }

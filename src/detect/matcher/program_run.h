@@ -2,9 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#ifdef SL_DEBUG
-#include <map>
-#endif
 #include <optional>
 #include <span>
 #include <string>
@@ -15,9 +12,6 @@
 #include "event/event.h"
 
 namespace sightline::detect {
-#ifdef SL_DEBUG
-inline std::map<std::uint32_t, std::size_t> tried_by;
-#endif
 
 // What runs of all programs of one matcher share. Belongs to one thread.
 struct SharedScratch {
