@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "detect/file_rule.h"
 #include "detect/sigma_rules.h"
 #include "query/time_literal.h"
 
@@ -14,7 +15,9 @@ namespace {
 
 constexpr std::array kKeys{"id",         "title",           "description",  "response", "author",
                            "severity",   "filter",          "suppressions", "tags",     "compliance",
-                           "references", "false_positives", "enabled",      "tests"};
+                           "references", "false_positives", "files",        "enabled",  "tests"};
+constexpr std::array kFileKeys{"paths", "ignore", "operations"};
+constexpr std::array kPathKeys{"path", "recursive"};
 constexpr std::array kSuppressionKeys{"filter", "reason", "author", "expires"};
 constexpr std::array kTestKeys{"name", "fires", "format", "input"};
 
@@ -181,6 +184,60 @@ void read_suppressions(const YamlNode& document, RuleDefinition& definition) {
   }
 }
 
+FileRule::Path file_path_of(const YamlNode& node) {
+  FileRule::Path path;
+  const YamlNode* text = &node;
+  if (node.kind == YamlNode::Kind::mapping) {
+    check_keys(node, kPathKeys, "a path");
+    text = &required(node, "path", "a path");
+    const YamlNode* recursive = node.find("recursive");
+    path.recursive = recursive != nullptr && boolean_of(*recursive, "recursive");
+  }
+  path.path = text_of(*text, "path");
+  if (!path.path.starts_with('/')) {
+    mistake(*text, fmt::format("path \"{}\" is not absolute", path.path.substr(0, 64)), "begin it with a slash");
+  }
+  return path;
+}
+
+FileRule file_rule_of(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::mapping) {
+    mistake(node,
+            fmt::format("\"files\" is {}; expected a mapping with paths, ignore, operations", to_string(node.kind)));
+  }
+  check_keys(node, kFileKeys, "files");
+  FileRule rule;
+  const YamlNode& paths = required(node, "paths", "files");
+  for (const YamlNode& item : list_of(paths, "paths")) rule.paths.push_back(file_path_of(item));
+  if (rule.paths.empty()) mistake(paths, "\"paths\" names no path");
+  rule.ignore = optional_texts(node, "ignore");
+  rule.operations = optional_texts(node, "operations");
+  const auto& known = file_operations();
+  if (rule.operations.empty()) rule.operations = {"create", "modify", "delete", "rename", "attrib"};
+  for (const std::string& operation : rule.operations) {
+    if (std::ranges::find(known, operation) != known.end()) continue;
+    mistake(*node.find("operations"),
+            fmt::format("operation \"{}\"; expected one of {}", operation.substr(0, 64), fmt::join(known, ", ")));
+  }
+  return rule;
+}
+
+// A filter, or files, which a filter may narrow.
+void read_filter(const YamlNode& document, RuleDefinition& definition) {
+  const YamlNode* files = document.find("files");
+  if (files == nullptr || files->kind == YamlNode::Kind::null) {
+    definition.filter = required(document, "filter", "the rule");
+    definition.rule.filter = text_of(definition.filter, "filter");
+    return;
+  }
+  definition.rule.filter = filter_of(file_rule_of(*files));
+  if (const YamlNode* filter = document.find("filter"); filter != nullptr) {
+    definition.rule.filter = fmt::format("{} AND ({})", definition.rule.filter, text_of(*filter, "filter"));
+  }
+  definition.filter = *files;
+  definition.filter.scalar = definition.rule.filter;
+}
+
 RuleDefinition own_definition(const YamlNode& document) {
   RuleDefinition definition;
   Rule& rule = definition.rule;
@@ -189,8 +246,7 @@ RuleDefinition own_definition(const YamlNode& document) {
   check_keys(document, kKeys, "a rule");
   definition.title = required(document, "title", "the rule");
   text_of(definition.title, "title");
-  definition.filter = required(document, "filter", "the rule");
-  rule.filter = text_of(definition.filter, "filter");
+  read_filter(document, definition);
   rule.severity = severity_of(required(document, "severity", "the rule"));
   rule.description = optional_text(document, "description");
   rule.response = optional_text(document, "response");
