@@ -109,6 +109,7 @@ class Filters {
       case 5:
         return fmt::format("{} ieq \"{}\"", name, value);
       case 6:
+        if (random_.below(2) == 0) return fmt::format("year(event_time) {} 1970", random_.below(2) == 0 ? "=" : "!=");
         return fmt::format("{} {} field({})", name, random_.below(2) == 0 ? "=" : "!=",
                            field_info(kFields.at(random_.below(kFields.size()))).name);
       default:
@@ -146,10 +147,12 @@ TEST_P(Conditions, HoldOfHardValuesToo) {
 INSTANTIATE_TEST_SUITE_P(Seeds, Conditions, ::testing::Range<std::uint64_t>(1, 11));
 
 // Of such conditions nothing is known but what stands around them.
-TEST(UnknownConditions, OfTwoFieldsNothingFollows) {
-  for (const std::string leaf : {"event_type = field(type)", "NOT event_type = field(type)"}) {
+TEST(UnknownConditions, OfTwoFieldsAndPartsOfTimesNothingFollows) {
+  for (const std::string leaf : {"event_type = field(type)", "NOT event_type = field(type)", "hour(event_time) = 3",
+                                 "hour(event_time) NOT IN (3, 4)"}) {
     EXPECT_EQ(necessary_event_types(checked(leaf)).size(), 0U) << leaf;
-    EXPECT_FALSE(find_contradiction(checked(leaf + " AND event_type = null")).has_value()) << leaf;
+    EXPECT_FALSE(find_contradiction(checked(leaf + " AND event_type = null AND event_time > 1600000000")).has_value())
+        << leaf;
     const query::Expr both = checked(leaf + R"( AND event_type = "audit")");
     EXPECT_EQ(necessary_event_types(both), std::vector<std::string>{"audit"}) << leaf;
     const query::Expr either = checked(leaf + R"( OR event_type = "audit")");

@@ -85,6 +85,15 @@ struct FieldComparison {
   FieldRef right;
 };
 
+enum class TimePart : std::uint8_t { minute, hour, day, week, month, year };
+
+// The comparison holds of that part of the field's times, in UTC: equals and the orders, with integers.
+// query/time_part.h says what the parts are.
+struct TimePartComparison {
+  TimePart part = TimePart::hour;
+  Comparison comparison;
+};
+
 struct IsNull {
   FieldRef field;
 };
@@ -108,7 +117,7 @@ struct Not {
 };
 
 struct Expr {
-  std::variant<And, Or, Not, Comparison, FieldComparison, IsNull, FreeText> node;
+  std::variant<And, Or, Not, Comparison, FieldComparison, TimePartComparison, IsNull, FreeText> node;
   Span span;
 };
 

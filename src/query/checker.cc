@@ -7,6 +7,7 @@
 #include "query/name_distance.h"
 #include "query/name_resolver.h"
 #include "query/stage_checker.h"
+#include "query/time_part.h"
 #include "query/token_reader.h"
 
 namespace sightline::query {
@@ -59,6 +60,7 @@ class ExpressionChecker {
     }
     if (auto* node = std::get_if<Comparison>(&expr.node)) return comparison(*node, expr.span);
     if (auto* node = std::get_if<FieldComparison>(&expr.node)) return field_comparison(*node, expr.span);
+    if (auto* node = std::get_if<TimePartComparison>(&expr.node)) return part_comparison(*node, expr.span);
     if (auto* node = std::get_if<IsNull>(&expr.node)) return resolver_.resolve(node->field);
     if (std::get<FreeText>(expr.node).text.text.empty()) return mistake(expr.span, "free text is empty");
     return {};
@@ -97,6 +99,29 @@ class ExpressionChecker {
     if (Checked resolved = resolver_.resolve(comparison.left); !resolved) return resolved;
     if (Checked resolved = resolver_.resolve(comparison.right); !resolved) return resolved;
     return check_field_comparison(comparison, span);
+  }
+
+  Checked part_comparison(TimePartComparison& node, Span span) {
+    Comparison& comparison = node.comparison;
+    if (Checked resolved = resolver_.resolve(comparison.field); !resolved) return resolved;
+    const TargetKind kind = kind_of(comparison.field);
+    const std::string_view part = to_string(node.part);
+    if (kind.type != FieldType::time || kind.has_path) {
+      const std::string type =
+          kind.type ? fmt::format("a field of type {}", sightline::to_string(*kind.type)) : "a path without a type";
+      return mistake(comparison.field.span,
+                     fmt::format("{} is a part of a time; {} is {}", part, excerpt(comparison.field.name), type),
+                     "a field of type time, such as event_time");
+    }
+    if (comparison.operands.empty()) return mistake(span, "a comparison with nothing", "a value");
+    if (!accepts(FieldType::integer, comparison.comparator) || comparison.ignore_case) {
+      const std::string_view keyword = to_string(comparison.comparator, comparison.ignore_case);
+      return mistake(span, fmt::format("{} does not go with {}(…)", keyword, part), operators_of(FieldType::integer));
+    }
+    for (Literal& operand : comparison.operands) {
+      if (Checked checked = check_part(operand, node.part); !checked) return checked;
+    }
+    return {};
   }
 
   static std::unexpected<Diagnostic> wrong_operator(const Comparison& comparison, FieldType type, Span span) {

@@ -11,6 +11,7 @@
 #include "query/fold.h"
 #include "query/pattern.h"
 #include "query/time_literal.h"
+#include "query/time_part.h"
 #include "query/token_reader.h"
 
 namespace sightline::query {
@@ -169,6 +170,21 @@ Checked check_literal(Literal& literal, const Comparison& comparison, TargetKind
       return check_event_id(literal, comparison.field.name);
   }
   return {};
+}
+
+Checked check_part(Literal& literal, TimePart part) {
+  literal.time.reset();
+  literal.decimal.reset();
+  const std::optional<PartRange> range = range_of(part);
+  const auto no_such_part = [&] {
+    return mistake(literal.span, fmt::format("{} is no {}", excerpt(literal.text), to_string(part)),
+                   range ? fmt::format("a whole number from {} to {}", range->lowest, range->highest)
+                         : "a whole number, such as 2026");
+  };
+  if (!is_integer_text(literal.text)) return no_such_part();
+  if (Checked checked = check_integer(literal, to_string(part)); !checked) return checked;
+  const bool is_outside = range && (*literal.integer < range->lowest || *literal.integer > range->highest);
+  return is_outside ? no_such_part() : Checked{};
 }
 
 }  // namespace sightline::query

@@ -7,6 +7,7 @@
 
 #include "query/fold.h"
 #include "query/string_literal.h"
+#include "query/time_part.h"
 #include "query/token_reader.h"
 #include "query/value_parser.h"
 
@@ -20,7 +21,11 @@
 //              | field operator "field" "(" field ")"
 //              | field ( "=" | "!=" ) "null"
 //              | field [ "NOT" ] "IN" "(" value { "," value } ")"
-//   operator   = "=" | "!=" | "<" | "<=" | ">" | ">="
+//              | part "(" field ")" order value
+//              | part "(" field ")" [ "NOT" ] "IN" "(" value { "," value } ")"
+//   part       = "minute" | "hour" | "day" | "week" | "month" | "year"
+//   order      = "=" | "!=" | "<" | "<=" | ">" | ">="
+//   operator   = order
 //              | "ieq" | "like" | "ilike" | "contains" | "icontains" | "starts_with" | "istarts_with"
 //              | "ends_with" | "iends_with" | "matches" | "cidr"
 //   value      = string | number | time | "true" | "false"
@@ -216,23 +221,73 @@ class ExpressionParser {
   Parsed comparison() {
     const Token& start = reader_.peek();
     if (std::optional<Diagnostic> error = count_term(start)) return std::unexpected(std::move(*error));
+    const bool is_call = start.kind == TokenKind::name && reader_.peek(1).kind == TokenKind::left_parenthesis;
+    if (is_call) return part_comparison(start);
     std::expected<FieldRef, Diagnostic> field = reader_.field();
     if (!field) return std::unexpected(std::move(field.error()));
+    return compared(std::move(*field), start);
+  }
 
+  // From the operator on.
+  Parsed compared(FieldRef field, const Token& start) {
     const Token& token = reader_.peek();
     if (const std::optional<Comparator> comparator = symbol_comparator(token.kind)) {
       reader_.take();
-      return symbol_comparison(std::move(*field), token.kind, *comparator);
+      return symbol_comparison(std::move(field), token.kind, *comparator);
     }
-    if (reader_.at_keyword("in")) return membership(std::move(*field));
-    if (reader_.at_keyword("not")) return negated_membership(std::move(*field));
+    if (reader_.at_keyword("in")) return membership(std::move(field));
+    if (reader_.at_keyword("not")) return negated_membership(std::move(field));
     if (token.kind == TokenKind::name) {
       if (const OperatorInfo* info = find_operator(reader_.text_of(token))) {
         reader_.take();
-        return keyword_comparison(std::move(*field), *info);
+        return keyword_comparison(std::move(field), *info);
       }
     }
     return missing_operator(start);
+  }
+
+  Parsed part_comparison(const Token& word) {
+    const std::optional<TimePart> part = find_time_part(reader_.text_of(word));
+    if (!part) return not_a_part(word);
+    reader_.take();
+    reader_.take();
+    std::expected<FieldRef, Diagnostic> field = reader_.field();
+    if (!field) return std::unexpected(std::move(field.error()));
+    if (!reader_.accept(TokenKind::right_parenthesis)) {
+      return reader_.unexpected(")", fmt::format("{}(…) takes one name", to_string(*part)));
+    }
+    const bool fits =
+        symbol_comparator(reader_.peek().kind).has_value() || reader_.at_keyword("in") || reader_.at_keyword("not");
+    if (!fits) return reader_.unexpected("= != < <= > >= IN", "as in hour(event_time) >= 22");
+    const Token& operand = reader_.peek(1);
+    Parsed expr = compared(std::move(*field), word);
+    if (!expr) return expr;
+    if (!make_part(*expr, *part, word.span.begin)) {
+      return mistake(operand.span, fmt::format("{}(…) is compared with whole numbers alone", to_string(*part)),
+                     "a whole number");
+    }
+    return expr;
+  }
+
+  // Makes a comparison, negated or not, one of a part. False where it is with something else than values.
+  static bool make_part(Expr& expr, TimePart part, std::size_t begin) {
+    expr.span.begin = begin;
+    if (auto* negation = std::get_if<Not>(&expr.node)) return make_part(*negation->operand, part, begin);
+    auto* comparison = std::get_if<Comparison>(&expr.node);
+    if (comparison == nullptr) return false;
+    expr.node = TimePartComparison{part, std::move(*comparison)};
+    return true;
+  }
+
+  std::unexpected<Diagnostic> not_a_part(const Token& word) const {
+    if (reader_.at_keyword("field")) {
+      return mistake(word.span, "field(…) stands right of an operator", "", "left of it the name alone is the field");
+    }
+    const std::string_view written = reader_.text_of(word);
+    const std::string_view nearest = nearest_time_part(written);
+    return mistake(word.span, fmt::format("{} is no part of a time", excerpt(written)),
+                   fmt::format("{}, or an operator after a field", kTimeParts),
+                   nearest.empty() ? "" : fmt::format("did you mean {}(…)?", nearest));
   }
 
   std::unexpected<Diagnostic> missing_operator(const Token& field) const {

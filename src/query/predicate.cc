@@ -9,6 +9,7 @@
 #include "query/field_comparison_matcher.h"
 #include "query/fold.h"
 #include "query/targets.h"
+#include "query/time_part.h"
 #include "query/value_matchers.h"
 
 namespace sightline::query {
@@ -92,6 +93,35 @@ class CompiledComparison {
   std::shared_ptr<const EventIdMatcher> ids_;
 };
 
+class CompiledTimePart {
+ public:
+  static Result<CompiledTimePart> compile(const TimePartComparison& node) {
+    Result<Targets> targets = sort_targets(node.comparison.field);
+    if (!targets) return std::unexpected(std::move(targets.error()));
+    Result<IntegerMatcher> parts = IntegerMatcher::compile(node.comparison);
+    if (!parts) return std::unexpected(std::move(parts.error()));
+    return CompiledTimePart(node.part, std::move(*targets), std::move(*parts));
+  }
+
+  bool matches(const Event& event) const {
+    if (targets_.event_time && matches_time(event.event_time_ms)) return true;
+    if (targets_.received_time && matches_time(event.received_time_ms)) return true;
+    return !targets_.time.empty() && std::ranges::any_of(event.fields(), [&](const FieldValue& value) {
+      return among(targets_.time, value.field) && matches_time(value.integer);
+    });
+  }
+
+ private:
+  CompiledTimePart(TimePart part, Targets targets, IntegerMatcher parts)
+      : part_(part), targets_(std::move(targets)), parts_(std::move(parts)) {}
+
+  bool matches_time(std::int64_t time_ms) const { return parts_.matches(part_of_time(part_, time_ms)); }
+
+  TimePart part_;
+  Targets targets_;
+  IntegerMatcher parts_;
+};
+
 class CompiledFreeText {
  public:
   explicit CompiledFreeText(std::string_view text)
@@ -126,7 +156,9 @@ class CompiledFreeText {
 };
 
 struct Node {
-  std::variant<AllOf, AnyOf, NoneOf, CompiledComparison, FieldComparisonMatcher, Presence, CompiledFreeText> value;
+  std::variant<AllOf, AnyOf, NoneOf, CompiledComparison, FieldComparisonMatcher, CompiledTimePart, Presence,
+               CompiledFreeText>
+      value;
   int cost = 1;  // roughly; cheap operands of AND and OR are tried first
 };
 
@@ -228,6 +260,11 @@ Result<Node> compile_node(const Expr& expr, std::size_t depth) {
     if (!matcher) return std::unexpected(std::move(matcher.error()));
     return Node{std::move(*matcher), kFieldComparisonCost};
   }
+  if (const auto* node = std::get_if<TimePartComparison>(&expr.node)) {
+    Result<CompiledTimePart> compiled = CompiledTimePart::compile(*node);
+    if (!compiled) return std::unexpected(std::move(compiled.error()));
+    return Node{std::move(*compiled), 1};
+  }
   if (const auto* node = std::get_if<IsNull>(&expr.node)) {
     Result<Targets> targets = sort_targets(node->field);
     if (!targets) return std::unexpected(std::move(targets.error()));
@@ -250,6 +287,7 @@ struct Evaluation {
   bool operator()(const NoneOf& none) const { return !matches_node(none.operand.front(), event); }
   bool operator()(const CompiledComparison& comparison) const { return comparison.matches(event); }
   bool operator()(const FieldComparisonMatcher& comparison) const { return comparison.matches(event); }
+  bool operator()(const CompiledTimePart& comparison) const { return comparison.matches(event); }
   bool operator()(const Presence& presence) const { return presence.is_null(event); }
   bool operator()(const CompiledFreeText& text) const { return text.matches(event); }
 };

@@ -10,6 +10,7 @@
 #include "query/literal_checker.h"
 #include "query/string_literal.h"
 #include "query/time_literal.h"
+#include "query/time_part.h"
 
 namespace sightline::query {
 namespace {
@@ -54,9 +55,10 @@ class Printer {
   void print(const Not& node, bool /*inner*/) {
     const Expr& operand = *node.operand;
     if (const auto* comparison = std::get_if<Comparison>(&operand.node)) {
-      const bool plain = comparison->comparator == Comparator::equals && !comparison->ignore_case;
-      if (plain && comparison->operands.size() == 1) return simple(*comparison, " != ");
-      if (plain) return membership(*comparison, " NOT IN (");
+      if (negated(*comparison, subject_of(*comparison))) return;
+    }
+    if (const auto* part = std::get_if<TimePartComparison>(&operand.node)) {
+      if (negated(part->comparison, subject_of(*part))) return;
     }
     if (const auto* fields = std::get_if<FieldComparison>(&operand.node)) {
       if (fields->comparator == Comparator::equals && !fields->ignore_case) return between(*fields, " != ");
@@ -69,16 +71,36 @@ class Printer {
     expression(operand, true);
   }
 
-  void print(const Comparison& node, bool inner) {
+  void print(const Comparison& node, bool inner) { comparison(node, subject_of(node), inner); }
+  void print(const TimePartComparison& node, bool inner) { comparison(node.comparison, subject_of(node), inner); }
+
+  static std::string subject_of(const Comparison& node) { return quote_name(node.field.name); }
+  static std::string subject_of(const TimePartComparison& node) {
+    return fmt::format("{}({})", to_string(node.part), subject_of(node.comparison));
+  }
+
+  // With != or NOT IN; false where there is no such notation.
+  bool negated(const Comparison& node, std::string_view subject) {
+    if (node.comparator != Comparator::equals || node.ignore_case) return false;
+    if (node.operands.size() == 1) {
+      simple(node, subject, " != ");
+    } else {
+      membership(node, subject, " NOT IN (");
+    }
+    return true;
+  }
+
+  void comparison(const Comparison& node, std::string_view subject, bool inner) {
     const bool plain = node.comparator == Comparator::equals && !node.ignore_case;
     const std::string keyword = fmt::format(" {} ", to_string(node.comparator, node.ignore_case));
-    if (node.operands.size() == 1) return simple(node, keyword);
-    if (plain) return membership(node, " IN (");
+    if (node.operands.size() == 1) return simple(node, subject, keyword);
+    if (plain) return membership(node, subject, " IN (");
     // Several operands of another operator have no notation of their own.
     if (inner) out_ += '(';
     for (std::size_t i = 0; i < node.operands.size(); ++i) {
       if (i > 0) out_ += " OR ";
-      out_ += quote_name(node.field.name) + keyword + literal_text(node.operands[i], node.comparator);
+      out_ += subject;
+      out_ += keyword + literal_text(node.operands[i], node.comparator);
     }
     if (inner) out_ += ')';
   }
@@ -93,14 +115,14 @@ class Printer {
     out_ += fmt::format("{}{}field({})", quote_name(node.left.name), keyword, quote_name(node.right.name));
   }
 
-  void simple(const Comparison& node, std::string_view keyword) {
-    out_ += quote_name(node.field.name);
+  void simple(const Comparison& node, std::string_view subject, std::string_view keyword) {
+    out_ += subject;
     out_ += keyword;
     out_ += literal_text(node.operands.front(), node.comparator);
   }
 
-  void membership(const Comparison& node, std::string_view keyword) {
-    out_ += quote_name(node.field.name);
+  void membership(const Comparison& node, std::string_view subject, std::string_view keyword) {
+    out_ += subject;
     out_ += keyword;
     for (std::size_t i = 0; i < node.operands.size(); ++i) {
       if (i > 0) out_ += ", ";

@@ -4,6 +4,7 @@
 #include "query/literal_checker.h"
 #include "query/string_literal.h"
 #include "query/text_form.h"
+#include "query/time_part.h"
 
 namespace sightline::query {
 namespace {
@@ -75,9 +76,13 @@ class TreePrinter {
     line(depth, "not");
     expression(*node.operand, depth + 1);
   }
-  void print(const Comparison& node, std::size_t depth) {
-    line(depth, fmt::format("{}{} {}", name_of(node.comparator), node.ignore_case ? " (any case)" : "",
-                            field_text(node.field)));
+  void print(const Comparison& node, std::size_t depth) { comparison(node, field_text(node.field), depth); }
+  void print(const TimePartComparison& node, std::size_t depth) {
+    const Comparison& inner = node.comparison;
+    comparison(inner, fmt::format("{} of {}", to_string(node.part), field_text(inner.field)), depth);
+  }
+  void comparison(const Comparison& node, std::string_view subject, std::size_t depth) {
+    line(depth, fmt::format("{}{} {}", name_of(node.comparator), node.ignore_case ? " (any case)" : "", subject));
     for (const Literal& operand : node.operands) line(depth + 1, literal_text(operand));
   }
   void print(const FieldComparison& node, std::size_t depth) {

@@ -5,6 +5,7 @@
 #include "query/fold.h"
 #include "query/string_literal.h"
 #include "query/time_literal.h"
+#include "query/time_part.h"
 
 namespace sightline::query {
 namespace {
@@ -52,6 +53,10 @@ std::expected<Literal, Diagnostic> read_value(TokenReader& reader, Notation nota
   }
   if (reader.at_keyword("null")) {
     return mistake(token.span, "null is not a value", "a value", "ask for absence by itself: field = null OR field …");
+  }
+  if (reader.peek(1).kind == TokenKind::left_parenthesis && find_time_part(word)) {
+    return mistake(token.span, fmt::format("{}(…) stands left of an operator", excerpt(word)),
+                   "a value: text in quotes, a number, a time");
   }
   std::string hint = fmt::format("write \"{}\"", excerpt(word));
   const bool names_field = find_field(word) != nullptr || find_alias(word) != nullptr;

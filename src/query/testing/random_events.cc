@@ -192,6 +192,19 @@ constexpr std::array kNumbers{
 constexpr std::array<std::int64_t, 14> kIntegers{0,  1,  -1,   7,          42,         443,       1000,
                                                  -2, 22, 1234, 4294967295, 4294967296, INT64_MAX, INT64_MIN};
 
+// Far from now, and where parts of a time change.
+constexpr std::array<std::int64_t, 9> kTimes{
+    0,
+    4'102'444'800'000,    // 2100
+    -1,                   // the last of 1969
+    -2'208'988'800'001,   // before 1900
+    951'782'400'000,      // a leap day
+    951'868'800'000,      // and the day after
+    1'609'459'199'999,    // the last of 2020, in week 53
+    1'609'459'200'000,    // the first of 2021, in the same week
+    -62'135'596'800'000,  // the year 1
+};
+
 std::string long_text(RandomSource& random) {
   std::string text(3000 + random.below(3000), 'a');
   text[random.below(text.size())] = 'B';
@@ -263,7 +276,7 @@ EventBatch random_events(RandomSource& random, std::size_t count) {
     // Near now, to the second and the day, and a few far away.
     event.event_time_ms = kRandomNowMs - static_cast<std::int64_t>(random.below(5'000));
     if (random.percent(50)) event.event_time_ms = kRandomNowMs - static_cast<std::int64_t>(random.below(200'000'000));
-    if (random.percent(5)) event.event_time_ms = random.percent(50) ? 0 : 4'102'444'800'000;
+    if (random.percent(10)) event.event_time_ms = random.pick(kTimes);
     add_fields(random, batch, event);
     add_attributes(random, batch, event);
     event.original = batch.arena().copy(random_text(random));

@@ -12,6 +12,7 @@
 #include "query/testing/random_events.h"
 #include "query/testing/random_source.h"
 #include "query/text_form.h"
+#include "query/time_part.h"
 
 namespace sightline::query::testing {
 namespace {
@@ -162,10 +163,11 @@ class ExpressionWriter {
     if (choice < 16) return time_comparison();
     if (choice < 18) return id_comparison();
     if (choice < 26) return field_comparison();
+    if (choice < 30) return part_of_a_time();
     Sample value = sample();
     // Another field of the same kind, so that values meet fields that do not have them.
     if (random_.percent(10)) value.name = sample_name(value);
-    if (choice < 33) return name(value.name) + spaced(random_.percent(50) ? "=" : "!=") + keyword("null");
+    if (choice < 37) return name(value.name) + spaced(random_.percent(50) ? "=" : "!=") + keyword("null");
     switch (value.type) {
       case FieldType::integer:
         return integer_comparison(value);
@@ -406,6 +408,20 @@ class ExpressionWriter {
         "::ffff:0:0/96"sv, "128.0.0.0/1"sv};
     const Sample* best = &sample;
     return name(random_.percent(60) ? "ip" : best->name) + spaced("cidr") + quoted(random_.pick(kNetworks));
+  }
+
+  std::string part_of_a_time() {
+    constexpr std::array kParts{TimePart::minute, TimePart::hour,  TimePart::day,
+                                TimePart::week,   TimePart::month, TimePart::year};
+    constexpr std::array kNames{"event_time"sv, "event_time"sv, "timestamp"sv, "received_time"sv};
+    const TimePart part = random_.pick(kParts);
+    const auto value = [&] {
+      const std::string number = std::to_string(part_of_time(part, random_.pick(batch_.events()).event_time_ms));
+      return random_.percent(20) ? quoted(number) : number;
+    };
+    const std::string subject = fmt::format("{}({})", keyword(to_string(part)), name(random_.pick(kNames)));
+    if (random_.percent(30)) return subject + list_of({value(), value()});
+    return subject + spaced(random_.percent(50) ? order() : std::string(random_.percent(50) ? "=" : "!=")) + value();
   }
 
   std::string time_comparison() {

@@ -10,6 +10,7 @@
 #include "store/clickhouse/literal.h"
 #include "store/clickhouse/stored_value.h"
 #include "store/clickhouse/text_sql.h"
+#include "store/clickhouse/time_part_sql.h"
 #include "store/clickhouse/value_sql.h"
 
 namespace sightline::store::clickhouse {
@@ -29,6 +30,7 @@ class Renderer {
   std::string operator()(const query::Not& node) { return negate((*this)(*node.operand)); }
   std::string operator()(const Comparison& node);
   std::string operator()(const query::FieldComparison& node) { return field_comparison(content_, node); }
+  std::string operator()(const query::TimePartComparison& node);
   std::string operator()(const query::IsNull& node);
   std::string operator()(const query::FreeText& node);
 
@@ -217,6 +219,17 @@ std::string Renderer::compare_attribute(std::string_view path, const Comparison&
   }
   return any_of({attribute_condition(content_, path, Attribute::Kind::text, any_of(of_text)),
                  attribute_condition(content_, path, Attribute::Kind::number, any_of(of_number))});
+}
+
+std::string Renderer::operator()(const query::TimePartComparison& node) {
+  std::vector<std::string> terms;
+  for (const query::Target& target : node.comparison.field.targets) {
+    const auto* field = std::get_if<FieldId>(&target);
+    if (field == nullptr || field_info(*field).type != FieldType::time) continue;
+    const std::string part = time_part(node.part, column_sql(field_column(*field)));
+    terms.push_back(compare_integer(part, kTrue, node.comparison, false));
+  }
+  return any_of(terms);
 }
 
 std::string Renderer::operator()(const query::IsNull& node) {

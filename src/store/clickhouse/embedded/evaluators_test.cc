@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "event/time.h"
 #include "query/checker.h"
 #include "query/parser.h"
 #include "query/testing/query_cases.h"
@@ -22,6 +23,44 @@ TEST(Evaluators, AgreeOnRandomPairs) {
   Result<std::unique_ptr<EventStore>> store = open_embedded({.directory = directory.path() / "events", .log = {}});
   ASSERT_TRUE(store.has_value()) << store.error().message;
   query::testing::RandomPairs pairs = query::testing::make_random_pairs(77, 100, 40);
+  const std::array<PendingBatch, 1> batch{testing::with_ids(pairs.events, testing::sample_header(1))};
+  ASSERT_TRUE((*store)->append(batch).has_value());
+  for (const std::string& disagreement : testing::find_disagreements(**store, pairs)) ADD_FAILURE() << disagreement;
+}
+
+// The days around New Year and the end of February of more than 400 years: what the engine knows of the calendar.
+EventBatch turns_of_years() {
+  EventBatch batch;
+  for (int year = 1897; year < 2304; ++year) {
+    for (const char* date : {"01-01", "01-03", "01-04", "02-28", "03-01", "12-28", "12-29", "12-31"}) {
+      const std::int64_t day_ms = parse_iso8601(std::to_string(year) + "-" + date).value();
+      for (const std::int64_t time_ms : {day_ms, day_ms + 86'399'999}) {
+        Event& event = batch.add();
+        event.event_time_ms = time_ms;
+        event.received_time_ms = 1'700'000'000'000;
+      }
+    }
+  }
+  return batch;
+}
+
+TEST(Evaluators, AgreeOnTheCalendar) {
+  const sightline::testing::TemporaryDirectory directory;
+  Result<std::unique_ptr<EventStore>> store = open_embedded({.directory = directory.path() / "events", .log = {}});
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  query::testing::RandomPairs pairs;
+  pairs.events = turns_of_years();
+  std::vector<std::string> texts{"hour(event_time) = 23", "minute(event_time) = 59", "minute(event_time) < 59",
+                                 "year(event_time) < 1900", "year(event_time) >= 2300"};
+  for (int week = 1; week <= 53; ++week) texts.push_back("week(event_time) = " + std::to_string(week));
+  for (int month = 1; month <= 12; ++month) texts.push_back("month(event_time) = " + std::to_string(month));
+  for (int day = 1; day <= 31; ++day) texts.push_back("day(event_time) = " + std::to_string(day));
+  for (int year = 1897; year < 2304; year += 7) texts.push_back("year(event_time) = " + std::to_string(year));
+  for (const std::string& text : texts) {
+    auto expr = query::parse_expression(text);
+    ASSERT_TRUE(expr.has_value() && query::check(*expr, {}).has_value()) << text;
+    pairs.expressions.push_back({text, std::move(*expr)});
+  }
   const std::array<PendingBatch, 1> batch{testing::with_ids(pairs.events, testing::sample_header(1))};
   ASSERT_TRUE((*store)->append(batch).has_value());
   for (const std::string& disagreement : testing::find_disagreements(**store, pairs)) ADD_FAILURE() << disagreement;
