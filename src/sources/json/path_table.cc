@@ -19,8 +19,8 @@ PathRules schema_rules() {
   for (const FieldInfo& field : all_fields()) {
     rules[std::string(field.name)] = PathRule{.kind = PathRule::Kind::field, .field = field.id, .renamed = {}};
   }
-  for (const char* path :
-       {"id", "event_time", "received_time", "original", "original_base64", "source", "duplicate_of", "masked", "rule_matches"}) {
+  for (const char* path : {"id", "event_time", "received_time", "original", "original_base64", "source", "duplicate_of",
+                           "masked", "rule_matches"}) {
     reserve_path(rules, path);
   }
   return rules;
