@@ -35,6 +35,7 @@ using testing::stored_alerts;
 using testing::verify_data;
 
 constexpr std::size_t kSenders = 3;
+constexpr std::uint64_t kRoundsBetweenNews = 25;
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
@@ -189,6 +190,9 @@ TEST_F(CrashTest, NothingAcknowledgedIsLostOrDoubledAndEveryEditShows) {
   for (std::uint64_t round = 1; round <= rounds && !HasFailure(); ++round) {
     ServerProcess server(data(), server_arguments());
     send_until_killed(server, random_() % 60);
+    if (round % kRoundsBetweenNews == 0 && round < rounds) {
+      std::cout << fmt::format("{} of {} kills\n", round, rounds) << std::flush;
+    }
   }
   ServerProcess server(data(), server_arguments());
   EXPECT_EQ(ledger_.send(server, 3), "");
