@@ -106,6 +106,8 @@ Result<ExitCode> run_test(const RulesOptions& options, Io& io) {
 void print_json(Io& io, const detect::Rule& rule) {
   std::string line = R"({"id":)";
   append_json_string(line, rule.id);
+  line += R"(,"name":)";
+  append_json_string(line, rule.name);
   line += fmt::format(R"(,"severity":{},"enabled":{},"title":)", rule.severity, rule.inactive_reason.empty());
   append_json_string(line, rule.title.text());
   line += R"(,"filter":)";

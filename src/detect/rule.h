@@ -30,7 +30,7 @@ struct Suppression {
 
 struct Rule {
   std::string id;
-  std::string name;  // of a Sigma rule: what others may call it; may be empty
+  std::string name;  // for people; of a Sigma rule what filters may call it; may be empty
   TitleTemplate title;
   std::string description;
   std::string response;  // what to do about an alert

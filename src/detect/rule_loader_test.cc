@@ -18,6 +18,7 @@ using testing::rule_yaml;
 TEST(RuleLoader, ReadsEveryKey) {
   const auto rules = load({R"(
 id: a.rule-1
+name: somebody ran something
 title: "{{user}} ran {{exe}}"
 description: text
 severity: 1
@@ -33,6 +34,7 @@ tests:
   ASSERT_TRUE(rules->problems().empty()) << to_string(rules->problems().front());
   const Rule* rule = rules->find("a.rule-1");
   ASSERT_NE(rule, nullptr);
+  EXPECT_EQ(rule->name, "somebody ran something");
   EXPECT_EQ(rule->title.text(), "{{user}} ran {{exe}}");
   EXPECT_EQ(rule->severity, 1);
   EXPECT_EQ(rule->filter, "type = \"start\"");
@@ -40,7 +42,7 @@ tests:
   EXPECT_THAT(rule->tags, ElementsAre("attack.t1059"));
   EXPECT_EQ(rule->inactive_reason, "disabled in its file");
   ASSERT_EQ(rule->tests.size(), 1U);
-  EXPECT_EQ(rule->tests.front().line, 13U);
+  EXPECT_EQ(rule->tests.front().line, 14U);
   EXPECT_EQ(rule->file, "rules/0.yaml");
   EXPECT_EQ(rules->find("a.rule"), nullptr);
 }

@@ -13,9 +13,9 @@
 namespace sightline::detect {
 namespace {
 
-constexpr std::array kKeys{"id",         "title",           "description",  "response", "author",
-                           "severity",   "filter",          "suppressions", "tags",     "compliance",
-                           "references", "false_positives", "files",        "enabled",  "tests"};
+constexpr std::array kKeys{
+    "id",           "name", "title",      "description", "response",        "author", "severity", "filter",
+    "suppressions", "tags", "compliance", "references",  "false_positives", "files",  "enabled",  "tests"};
 constexpr std::array kFileKeys{"paths", "ignore", "operations"};
 constexpr std::array kPathKeys{"path", "recursive"};
 constexpr std::array kSuppressionKeys{"filter", "reason", "author", "expires"};
@@ -246,6 +246,7 @@ RuleDefinition own_definition(const YamlNode& document) {
   check_keys(document, kKeys, "a rule");
   definition.title = required(document, "title", "the rule");
   text_of(definition.title, "title");
+  rule.name = optional_text(document, "name");
   read_filter(document, definition);
   rule.severity = severity_of(required(document, "severity", "the rule"));
   rule.description = optional_text(document, "description");
