@@ -54,7 +54,7 @@ Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
   const auto decoder = sources::make_decoder(*format, *context);
   InputStream stream(std::move(*input));
   const auto print = [&](std::string_view match) { print_json_line(io, match); };
-  const auto statistics = detect::detect_stream(stream, options.file, *decoder, detector, print);
+  const auto statistics = detect::detect_stream(stream, options.file, *decoder, detector, io.clock.now_ms(), print);
   io.out.flush();
   if (stream.error()) return std::unexpected(*stream.error());
   if (!statistics) return std::unexpected(statistics.error());

@@ -68,7 +68,9 @@ std::string json_of(const detect::Rule& rule, std::uint64_t event, const detect:
   out += R"(,"suppressions":[)";
   for (std::size_t i = 0; i < explanation.suppressions.size(); ++i) {
     if (i > 0) out += ',';
-    append_part(out, explanation.suppressions[i]);
+    out += fmt::format(R"({{"expired":{},"filter":)", explanation.suppressions[i].expired);
+    append_part(out, explanation.suppressions[i].filter);
+    out += '}';
   }
   return out + "]}";
 }
@@ -79,9 +81,9 @@ void print_text(Io& io, const detect::Rule& rule, std::uint64_t event, const det
   if (!rule.inactive_reason.empty()) io.out << printable(" (but is inactive: " + rule.inactive_reason + ")");
   io.out << '\n';
   Printer(io).part(explanation.filter, 0);
-  for (const detect::ExplainedPart& suppression : explanation.suppressions) {
-    io.out << "suppression:\n";
-    Printer(io).part(suppression, 1);
+  for (const detect::Explanation::Suppression& suppression : explanation.suppressions) {
+    io.out << (suppression.expired ? "suppression that has expired:\n" : "suppression:\n");
+    Printer(io).part(suppression.filter, 1);
   }
 }
 
@@ -123,7 +125,7 @@ Result<ExitCode> run_explain(const ExplainOptions& options, Io& io) {
   std::uint64_t index = options.event;
   const auto batch = find_event(*input, *decoder, index);
   if (!batch) return std::unexpected(batch.error());
-  const auto explanation = detect::explain(*rule, (*batch)->events()[index]);
+  const auto explanation = detect::explain(*rule, (*batch)->events()[index], io.clock.now_ms());
   if (!explanation) return std::unexpected(explanation.error());
   if (options.output == "json") {
     print_json_line(io, json_of(*rule, options.event, *explanation));

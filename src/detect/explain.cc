@@ -66,7 +66,7 @@ Result<ExplainedPart> explain_filter(const std::string& filter, const Event& eve
 
 }  // namespace
 
-Result<Explanation> explain(const Rule& rule, const Event& event) {
+Result<Explanation> explain(const Rule& rule, const Event& event, std::int64_t now_ms) {
   Explanation explanation;
   auto filter = explain_filter(rule.filter, event);
   if (!filter) return std::unexpected(filter.error());
@@ -75,8 +75,9 @@ Result<Explanation> explain(const Rule& rule, const Event& event) {
   for (const Suppression& suppression : rule.suppressions) {
     auto part = explain_filter(suppression.filter, event);
     if (!part) return std::unexpected(part.error());
-    if (part->holds) explanation.fires = false;
-    explanation.suppressions.push_back(std::move(*part));
+    const bool expired = suppression.expires_ms && *suppression.expires_ms <= now_ms;
+    if (part->holds && !expired) explanation.fires = false;
+    explanation.suppressions.push_back({std::move(*part), expired});
   }
   return explanation;
 }

@@ -1,6 +1,7 @@
 // Why a rule fires on an event, or which part of its filter failed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,19 @@ struct ExplainedPart {
 };
 
 struct Explanation {
+  struct Suppression {
+    ExplainedPart filter;
+    bool expired = false;  // silences nothing any more
+  };
+
   bool fires = false;
   ExplainedPart filter;
-  // In the order of the rule's, taken to be in force; looked at whether or not the filter holds.
-  std::vector<ExplainedPart> suppressions;
+  // In the order of the rule's; looked at whether or not the filter holds.
+  std::vector<Suppression> suppressions;
 };
 
-// `rule` has loaded. Errors: internal, where its filter cannot be read again.
-Result<Explanation> explain(const Rule& rule, const Event& event);
+// `rule` has loaded; `now_ms` says which of its suppressions have expired. Errors: internal, where its filter cannot be
+// read again.
+Result<Explanation> explain(const Rule& rule, const Event& event, std::int64_t now_ms);
 
 }  // namespace sightline::detect

@@ -38,7 +38,7 @@ TEST(Explain, TellsWhichPartFailed) {
   const auto rules = load({rule_yaml(
       "a", R"('event_type = "audit" AND (exe ends_with "/zsh" OR user = "bob") AND NOT (pid = 1 OR exe = "/x")')")});
   ASSERT_EQ(rules->rules().size(), 1U);
-  const auto explained = explain(rules->rules().front(), event);
+  const auto explained = explain(rules->rules().front(), event, 0);
   ASSERT_TRUE(explained.has_value()) << explained.error().message;
   EXPECT_FALSE(explained->fires);
   EXPECT_EQ(printed(explained->filter),
@@ -57,13 +57,28 @@ TEST(Explain, TellsWhatSuppressedARule) {
   EventBatch batch;
   const Event& event = add_start(batch, "/bin/sh");
   const auto rules = load({rule_yaml("a", "type != null", "suppressions: [pid = 1, exe = '/bin/sh']\n")});
-  const auto explained = explain(rules->rules().front(), event);
+  const auto explained = explain(rules->rules().front(), event, 0);
   ASSERT_TRUE(explained.has_value());
   EXPECT_TRUE(explained->filter.holds);
   EXPECT_FALSE(explained->fires);
   ASSERT_EQ(explained->suppressions.size(), 2U);
-  EXPECT_FALSE(explained->suppressions[0].holds);
-  EXPECT_TRUE(explained->suppressions[1].holds);
+  EXPECT_FALSE(explained->suppressions[0].filter.holds);
+  EXPECT_TRUE(explained->suppressions[1].filter.holds);
+}
+
+TEST(Explain, ASuppressionThatExpiredSilencesNothing) {
+  EventBatch batch;
+  const Event& event = add_start(batch, "/bin/sh");
+  const auto rules =
+      load({rule_yaml("a", "type != null", "suppressions: [{filter: exe = '/bin/sh', expires: 2022-01-08}]\n")});
+  const std::int64_t expires_ms = *rules->rules().front().suppressions.front().expires_ms;
+  const auto before = explain(rules->rules().front(), event, expires_ms - 1);
+  const auto after = explain(rules->rules().front(), event, expires_ms);
+  ASSERT_TRUE(before.has_value() && after.has_value());
+  EXPECT_FALSE(before->fires);
+  EXPECT_FALSE(before->suppressions.front().expired);
+  EXPECT_TRUE(after->fires);
+  EXPECT_TRUE(after->suppressions.front().expired);
 }
 
 TEST(Explain, AgreesWithTheRuleForSigmaToo) {
@@ -74,7 +89,7 @@ TEST(Explain, AgreesWithTheRuleForSigmaToo) {
       "  s: {Image|endswith: [/SH, /bash], CommandLine: null}\n  f: {Image: '/b?n/x*'}\n  condition: s and not f\n";
   const auto rules = load({yaml});
   ASSERT_EQ(rules->rules().size(), 1U);
-  const auto explained = explain(rules->rules().front(), event);
+  const auto explained = explain(rules->rules().front(), event, 0);
   ASSERT_TRUE(explained.has_value()) << explained.error().message;
   EXPECT_TRUE(explained->fires);
   EXPECT_TRUE(rules->compiled().compiled.front().fires(event));

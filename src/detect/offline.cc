@@ -19,8 +19,9 @@ constexpr std::size_t kKeptRejected = 10;
 // One run over a stream.
 class Run {
  public:
-  Run(std::string_view source_name, const Detector& detector, const std::function<void(std::string_view)>& sink)
-      : key_{"offline", std::string(source_name), 0, 0}, detector_(detector), sink_(sink) {}
+  Run(std::string_view source_name, const Detector& detector, std::int64_t now_ms,
+      const std::function<void(std::string_view)>& sink)
+      : key_{"offline", std::string(source_name), 0, 0}, detector_(detector), now_ms_(now_ms), sink_(sink) {}
 
   void take(sources::Decoded decoded) {
     for (sources::Rejected& rejected : decoded.rejected) {
@@ -31,8 +32,7 @@ class Run {
       Event& event = decoded.events.events()[i];
       if (event.id == EventId{}) event.id = make_event_id(key_, statistics_.events + i);
     }
-    // Rules on single events do not look at the server's time; what happened when it happened is the better stand-in.
-    const Detection detection = detector_.detect(decoded.events, 0);
+    const Detection detection = detector_.detect(decoded.events, now_ms_);
     for (const Firing& firing : detection.firings) report(firing, decoded.events);
     statistics_.events += decoded.events.size();
   }
@@ -64,6 +64,7 @@ class Run {
 
   BatchKey key_;
   const Detector& detector_;
+  std::int64_t now_ms_;
   const std::function<void(std::string_view)>& sink_;
   OfflineStatistics statistics_;
   std::map<const Rule*, std::uint64_t> matches_;
@@ -115,10 +116,10 @@ std::string to_json(const OfflineStatistics& statistics) {
 }
 
 Result<OfflineStatistics> detect_stream(std::istream& input, std::string_view source_name, sources::Decoder& decoder,
-                                        const Detector& detector,
+                                        const Detector& detector, std::int64_t now_ms,
                                         const std::function<void(std::string_view json)>& sink) {
   const auto start = std::chrono::steady_clock::now();
-  Run run(source_name, detector, sink);
+  Run run(source_name, detector, now_ms, sink);
   std::string chunk(kChunkBytes, '\0');
   while (input) {
     input.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));

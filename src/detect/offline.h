@@ -38,10 +38,10 @@ std::string to_json(const OfflineStatistics& statistics);
 
 // Runs the rules over a stream, in portions: memory does not grow with the input. `sink` gets one JSON object a match,
 // without line feed: {"rule_id","title","severity","event_index","event_id","event_time"}. event_index counts decoded
-// events from 0. event_id is the event's own; where it has none, it is derived from `source_name` and the index.
-// Errors: unavailable (the stream broke).
+// events from 0. `now_ms` says which suppressions have expired, as for Detector::detect(). event_id is the event's own;
+// where it has none, it is derived from `source_name` and the index. Errors: unavailable (the stream broke).
 Result<OfflineStatistics> detect_stream(std::istream& input, std::string_view source_name, sources::Decoder& decoder,
-                                        const Detector& detector,
+                                        const Detector& detector, std::int64_t now_ms,
                                         const std::function<void(std::string_view json)>& sink);
 
 struct RuleTestOutcome {
@@ -51,8 +51,8 @@ struct RuleTestOutcome {
   std::string detail;  // where it failed: what happened instead
 };
 
-// Each test's input through its decoder and through its own rule alone. A test without events, or with rejected lines,
-// fails: it would show nothing.
+// Each test's input through its decoder and through its own rule alone, suppressions that expired still in force: a
+// test means the same next year. A test without events, or with rejected lines, fails: it would show nothing.
 std::vector<RuleTestOutcome> run_rule_tests(const RuleSet& rules, const MakeDecoder& make_decoder);
 
 }  // namespace sightline::detect

@@ -105,7 +105,7 @@ TEST(Offline, RunsRulesOverAStreamInPortions) {
   const auto decoder = make_decoder("auditd");
   ASSERT_TRUE(decoder);
   std::vector<std::string> lines;
-  const auto statistics = detect_stream(stream, "x.log", **decoder, Detector(rules),
+  const auto statistics = detect_stream(stream, "x.log", **decoder, Detector(rules), 0,
                                         [&](std::string_view line) { lines.emplace_back(line); });
   ASSERT_TRUE(statistics) << statistics.error().message;
   EXPECT_EQ(statistics->events, 9000U);

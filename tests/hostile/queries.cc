@@ -46,7 +46,7 @@ const std::vector<HostileQuery> kSizes = {
     {"depth", "15,000 times NOT", "400", [] { return repeated("NOT ", 15'000) + "pid = 1"; }},
     {"depth", "63 levels of OR in AND", "200 found",
      [] { return repeated("(pid = 1 OR pid >= 0 AND ", 63) + "pid >= 0" + repeated(")", 63); }},
-    {"depth", "3,000 negations side by side", "200 found", [] { return chain(3'000, " AND ", "NOT pid={}"); }},
+    {"depth", "3,000 negations side by side", "200 found|422", [] { return chain(3'000, " AND ", "NOT pid={}"); }},
     {"list", "10,000 numbers", "200 found", [] { return "pid IN (" + chain(10'000, ",", "{}") + ")"; }},
     {"list", "10,001 values", "400", [] { return "pid IN (" + repeated("1,", 10'000) + "1)"; }},
     {"list", "6,000 texts", "200 nothing", [] { return "user IN (" + chain(6'000, ",", "\"u{}\"") + ")"; }},
