@@ -11,7 +11,7 @@ namespace {
 using query::Expr;
 
 std::string value_of(const query::FieldRef& field, const Event& event) {
-  return TitleTemplate({}, {TitleTemplate::Value{field.name, field.targets}}).render(event);
+  return TitleTemplate({}, {TitleTemplate::Value{{{field.name, field.targets}}, {}}}).render(event);
 }
 
 Result<bool> holds(const Expr& expr, const Event& event) {

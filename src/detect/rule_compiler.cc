@@ -15,6 +15,12 @@ namespace {
 
 using query::Diagnostic;
 
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  text.remove_suffix(text.size() - std::min(text.find_last_not_of(' ') + 1, text.size()));
+  return text;
+}
+
 // One definition on its way; remembers where its values stand.
 class Compiler {
  public:
@@ -107,6 +113,25 @@ class Compiler {
     return std::get<query::IsNull>(expr.node).field.targets;
   }
 
+  // What stands between braces: names, and at the end perhaps a quoted text, with bars between them.
+  std::expected<TitleTemplate::Value, Diagnostic> title_value(std::string_view text) const {
+    TitleTemplate::Value value;
+    while (true) {
+      const std::size_t bar = std::min(text.find('|'), text.size());
+      const std::string_view piece = trimmed(text.substr(0, bar));
+      const bool quoted = piece.size() > 2 && piece.starts_with('\'') && piece.ends_with('\'');
+      if (quoted && bar == text.size() && !value.names.empty()) {
+        value.otherwise = piece.substr(1, piece.size() - 2);
+      } else {
+        auto targets = resolve(std::string(piece));
+        if (!targets) return std::unexpected(std::move(targets.error()));
+        value.names.push_back({std::string(piece), std::move(*targets)});
+      }
+      if (bar == text.size()) return value;
+      text.remove_prefix(bar + 1);
+    }
+  }
+
   std::expected<TitleTemplate, RuleProblem> compile_title() const {
     const YamlNode& node = definition_.title;
     const std::string_view text = node.scalar;
@@ -123,12 +148,9 @@ class Compiler {
       if (close == std::string_view::npos) {
         return problem(node, open, "title: \"{{\" without \"}}\"", "close the braces after the name of the field");
       }
-      std::string_view name = text.substr(open + 2, close - open - 2);
-      name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
-      name.remove_suffix(name.size() - std::min(name.find_last_not_of(' ') + 1, name.size()));
-      auto targets = resolve(std::string(name));
-      if (!targets) return problem(node, open, "title: " + targets.error().message, targets.error().hint);
-      parts.emplace_back(TitleTemplate::Value{std::string(name), std::move(*targets)});
+      auto value = title_value(text.substr(open + 2, close - open - 2));
+      if (!value) return problem(node, open, "title: " + value.error().message, value.error().hint);
+      parts.emplace_back(std::move(*value));
       at = close + 2;
     }
     return TitleTemplate(node.scalar, std::move(parts));

@@ -65,9 +65,9 @@ void append_field(std::string& joined, const Event& event, FieldId field) {
   }
 }
 
-std::string value_of(const Event& event, const std::vector<query::Target>& targets) {
+std::string value_of(const Event& event, const TitleTemplate::Value::Name& name) {
   std::string joined;
-  for (const query::Target& target : targets) {
+  for (const query::Target& target : name.targets) {
     if (const auto* field = std::get_if<FieldId>(&target)) {
       append_field(joined, event, *field);
       continue;
@@ -79,6 +79,13 @@ std::string value_of(const Event& event, const std::vector<query::Target>& targe
   return joined;
 }
 
+std::string value_of(const Event& event, const TitleTemplate::Value& value) {
+  for (const TitleTemplate::Value::Name& name : value.names) {
+    if (std::string text = value_of(event, name); !text.empty()) return printable(text, kMaxValueBytes);
+  }
+  return value.otherwise.empty() ? fmt::format("(no {})", value.names.front().name) : value.otherwise;
+}
+
 }  // namespace
 
 std::string TitleTemplate::render(const Event& event) const {
@@ -88,9 +95,7 @@ std::string TitleTemplate::render(const Event& event) const {
       title += *literal;
       continue;
     }
-    const Value& value = std::get<Value>(part);
-    const std::string text = value_of(event, value.targets);
-    title += text.empty() ? fmt::format("(no {})", value.name) : printable(text, kMaxValueBytes);
+    title += value_of(event, std::get<Value>(part));
   }
   return printable(title, kMaxTitleBytes);
 }

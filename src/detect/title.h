@@ -12,14 +12,20 @@
 namespace sightline::detect {
 
 // A title template whose names are resolved. Immutable; thread-safe.
-// Every name that a query may use may stand between the braces. Several values are joined by ", "; a value that is
-// absent reads "(no NAME)"; control characters become spaces and long values are cut, so a title is one short line.
+// Every name that a query may use may stand between the braces, and several with `|` between them: the first that the
+// event has counts; the last may be a quoted text, for events that have none. Several values of a name are joined by
+// ", "; where there is none the title reads "(no NAME)"; control characters become spaces and long values are cut, so a
+// title is one short line.
 class TitleTemplate {
  public:
-  // A run of literal text, or the value of a name.
+  // A run of literal text, or the value of the first name that has one.
   struct Value {
-    std::string name;
-    std::vector<query::Target> targets;
+    struct Name {
+      std::string name;
+      std::vector<query::Target> targets;
+    };
+    std::vector<Name> names;  // at least one
+    std::string otherwise;    // empty: say which name is missing
   };
   using Part = std::variant<std::string, Value>;
 

@@ -34,6 +34,27 @@ TEST(Title, SaysWhatIsAbsent) {
   EXPECT_EQ(render("{{user}} ran {{arguments}}", batch.add()), "(no user) ran (no arguments)");
 }
 
+TEST(Title, TakesTheFirstNameThatTheEventHas) {
+  EventBatch batch;
+  Event& event = batch.add();
+  event.add_integer(FieldId::uid, 33);
+  event.add_text(FieldId::exe, "");
+  EXPECT_EQ(render("{{user | uid}} ran {{exe|command|'a program'}}", event), "33 ran a program");
+  EXPECT_EQ(render("{{user|auser}} ran", event), "(no user) ran");
+  event.add_text(FieldId::user, "www-data");
+  event.add_text(FieldId::command, "sh");
+  EXPECT_EQ(render("{{user | uid}} ran {{exe|command|'a program'}}", event), "www-data ran sh");
+}
+
+TEST(Title, RefusesWhatIsNoNameOrTextAtTheEnd) {
+  EventBatch batch;
+  const Event& event = batch.add();
+  for (const char* title :
+       {"{{'text'}}", "{{user|''}}", "{{user|'a'|uid}}", "{{user|}}", "{{|user}}", "{{user|usr}}"}) {
+    EXPECT_THAT(render(title, event), ::testing::HasSubstr("title: ")) << title;
+  }
+}
+
 TEST(Title, StaysOneShortLineOfValidText) {
   EventBatch batch;
   Event& event = batch.add();
