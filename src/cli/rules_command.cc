@@ -13,6 +13,7 @@
 #include "cli/view.h"
 #include "detect/lint.h"
 #include "detect/offline.h"
+#include "detect/rules_doc.h"
 
 namespace sightline::cli {
 namespace {
@@ -136,6 +137,7 @@ Result<ExitCode> run_list(const RulesOptions& options, Io& io) {
                    {rule.inactive_reason.empty() ? "active" : "inactive: " + rule.inactive_reason}});
   }
   if (options.output == "table" && !table.empty()) print_table(io, table);
+  if (options.output == "markdown") io.out << detect::rules_markdown(**rules);
   return (*rules)->problems().empty() ? ExitCode::fine : ExitCode::usage;
 }
 
@@ -164,8 +166,9 @@ void add_rules(Command& program, Io& io) {
           "not load.")
       .action([options, &io] { return run_test(*options, io); });
   add_one(rules, options, "list", "What is in them")
-      .choice("-o,--output", options->output, {"table", "ndjson"}, "How to show them [table]")
-      .examples("Example:\n  sightline rules list rules/ --output ndjson")
+      .choice("-o,--output", options->output, {"table", "ndjson", "markdown"}, "How to show them [table]")
+      .examples(
+          "Examples:\n  sightline rules list rules/ --output ndjson\n  sightline rules list rules/ --output markdown")
       .action([options, &io] { return run_list(*options, io); });
   add_rules_explain(rules, io);
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "detect/lint.h"
 #include "detect/offline.h"
 #include "detect/rule_loader.h"
 #include "sources/formats/formats.h"
@@ -35,7 +36,7 @@ sources::Decoded decode(const RuleTest& test) {
 TEST(ShippedRules, AllLoad) {
   const auto rules = shipped_rules();
   for (const RuleProblem& problem : rules->problems()) ADD_FAILURE() << to_string(problem);
-  EXPECT_GE(rules->rules().size(), 10U);
+  EXPECT_GE(rules->rules().size(), 100U);
 }
 
 TEST(ShippedRules, PassTheirOwnTests) {
@@ -43,6 +44,24 @@ TEST(ShippedRules, PassTheirOwnTests) {
   for (const RuleTestOutcome& outcome : run_rule_tests(*rules, make_decoder)) {
     EXPECT_TRUE(outcome.passed) << outcome.rule->id << ", \"" << outcome.test->name << "\": " << outcome.detail;
   }
+}
+
+TEST(ShippedRules, SayWhatTheyAreAboutAndWhatToDo) {
+  const auto rules = shipped_rules();
+  for (const Rule& rule : rules->rules()) {
+    EXPECT_FALSE(rule.description.empty() || rule.response.empty()) << rule.id;
+    EXPECT_FALSE(rule.references.empty() || rule.false_positives.empty() || rule.compliance.empty()) << rule.id;
+    for (const Suppression& suppression : rule.suppressions) {
+      EXPECT_FALSE(suppression.reason.empty()) << rule.id << ": " << suppression.filter;
+      EXPECT_THAT(suppression.filter, ::testing::Not(::testing::ContainsRegex("(^|[( ])(p?pid|agent_id|event_time) ")))
+          << rule.id;
+    }
+  }
+}
+
+TEST(ShippedRules, RaiseNoDoubts) {
+  const auto rules = shipped_rules();
+  for (const Doubt& doubt : find_doubts(*rules)) ADD_FAILURE() << doubt.rule->id << ": " << doubt.message;
 }
 
 TEST(ShippedRules, EachHasAFiringEventAndANearMiss) {
@@ -79,8 +98,7 @@ TEST(ShippedRules, TitlesOfFiringEventsLackNothingThatTheEventsCarry) {
       for (const Firing& firing : detector.detect(decoded.events, 0).firings) {
         const std::string title = firing.rule->title.render(decoded.events.events()[firing.event_indices.front()]);
         EXPECT_THAT(title, ::testing::Not(::testing::HasSubstr("{{"))) << title;
-        EXPECT_THAT(title, ::testing::Not(::testing::HasSubstr("(no userIdentity.arn)"))) << title;
-        EXPECT_THAT(title, ::testing::Not(::testing::HasSubstr("(no exe)"))) << title;
+        EXPECT_THAT(title, ::testing::Not(::testing::HasSubstr("(no "))) << title;
       }
     }
   }
