@@ -2,10 +2,13 @@
 // for: events per CPU-second to durable, bytes an event, and the latency of everyday searches. Prints a table.
 //
 //   store_search_bench RECORDS.ndjson [BATCH_ROWS] [KEEP_DIRECTORY]
+//   store_search_bench --reopen KEEP_DIRECTORY [PART_OF_A_NAME]
 //
-// With LOAD_ONLY=1 in the environment it stops after loading.
+// The first keeps the store, and beside it the values to ask for, where a directory is named; the second searches it
+// again: all searches, or those whose name has that part. With LOAD_ONLY=1 in the environment the first stops after
+// loading.
 //
-// Make the records with: sightline-replay --cloudtrail 1000000 --out RECORDS.ndjson
+// Make the records with: sightline-replay --cloudtrail 1000000 --out RECORDS.ndjson (which may be a named pipe).
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
@@ -19,7 +22,9 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -60,6 +65,30 @@ struct Samples {
   std::int64_t first_ms = INT64_MAX;
   std::int64_t last_ms = INT64_MIN;
 };
+
+std::filesystem::path samples_file(std::filesystem::path directory) { return directory += ".samples"; }
+
+void save(const Samples& samples, const std::filesystem::path& directory) {
+  std::ofstream out(samples_file(directory));
+  out << samples.first_ms << ' ' << samples.last_ms << '\n';
+  for (const auto* values : {&samples.ids, &samples.event_ids, &samples.instance_ids}) {
+    out << values->size() << '\n';
+    for (const std::string& value : *values) out << value << '\n';
+  }
+}
+
+Samples saved_samples(const std::filesystem::path& directory) {
+  std::ifstream in(samples_file(directory));
+  Samples samples;
+  in >> samples.first_ms >> samples.last_ms;
+  for (auto* values : {&samples.ids, &samples.event_ids, &samples.instance_ids}) {
+    std::size_t size = 0;
+    in >> size;
+    values->resize(size);
+    for (std::string& value : *values) in >> value;
+  }
+  return samples;
+}
 
 struct Load {
   std::uint64_t events = 0;
@@ -168,9 +197,11 @@ struct Measured {
 
 class Searcher {
  public:
-  explicit Searcher(store::EventStore& store) : store_(store), catalog_(paths_of(store)) {}
+  // Runs the searches whose name has the part.
+  Searcher(store::EventStore& store, std::string_view part) : store_(store), part_(part), catalog_(paths_of(store)) {}
 
   void measure(std::string_view name, const std::function<std::string(std::size_t)>& text) {
+    if (!name.contains(part_)) return;
     constexpr std::size_t kRuns = 15;
     run(text(kRuns));  // warms caches with another value
     Measured measured;
@@ -211,6 +242,7 @@ class Searcher {
   }
 
   store::EventStore& store_;
+  std::string_view part_;
   query::SetPathCatalog catalog_;
 };
 
@@ -229,8 +261,8 @@ void print_load(const Load& load, const store::EventStore::Statistics& statistic
   fmt::print("| bytes an event on disk | {:.1f} |\n\n", static_cast<double>(statistics.bytes_on_disk) / events);
 }
 
-void run_searches(store::EventStore& store, const Samples& samples) {
-  Searcher searcher(store);
+void run_searches(store::EventStore& store, const Samples& samples, std::string_view part) {
+  Searcher searcher(store, part);
   const auto at = [](const std::vector<std::string>& values, std::size_t i) { return values[i * 37 % values.size()]; };
   const std::array names{"GetObject", "AssumeRole", "DescribeInstances", "PutObject", "Decrypt"};
   const std::array rare{"RunInstances", "TerminateInstances", "AuthorizeSecurityGroupIngress",
@@ -280,28 +312,42 @@ void run_searches(store::EventStore& store, const Samples& samples) {
   searcher.measure("newest 100 of all", [](std::size_t i) { return fmt::format("uid != {}", i); });
 }
 
+std::unique_ptr<store::EventStore> open(const std::filesystem::path& directory) {
+  Result<std::unique_ptr<store::EventStore>> opened =
+      store::open_embedded({.directory = directory.string(), .log = {}});
+  if (!opened) die(opened.error().message);
+  return std::move(*opened);
+}
+
+void load_and_search(const char* records, std::size_t batch_rows, const char* keep) {
+  const std::filesystem::path directory =
+      keep != nullptr ? std::filesystem::path(keep)
+                      : std::filesystem::temp_directory_path() / fmt::format("sightline-bench-{}", getpid());
+  std::filesystem::remove_all(directory);
+  {
+    const std::unique_ptr<store::EventStore> store = open(directory);
+    Samples samples;
+    Load load = Loader(*store, batch_rows, samples).run(records);
+    settle(*store, load);
+    print_load(load, store->statistics().value());
+    if (keep != nullptr) save(samples, directory);
+    if (std::getenv("LOAD_ONLY") == nullptr) run_searches(*store, samples, "");
+  }
+  if (keep == nullptr) std::filesystem::remove_all(directory);
+}
+
 int run(int argc, char** argv) {
   // Memory of one batch serves the next instead of going back to the kernel: where it comes from is not measured here.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  if (argc < 2) die("usage: store_search_bench RECORDS.ndjson [BATCH_ROWS] [KEEP_DIRECTORY]");
-  const std::size_t batch_rows = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 50'000;
-  const bool keep = argc > 3;
-  const std::filesystem::path directory =
-      keep ? std::filesystem::path(argv[3])
-           : std::filesystem::temp_directory_path() / fmt::format("sightline-bench-{}", getpid());
-  std::filesystem::remove_all(directory);
-  {
-    Result<std::unique_ptr<store::EventStore>> opened =
-        store::open_embedded({.directory = directory.string(), .log = {}});
-    if (!opened) die(opened.error().message);
-    Samples samples;
-    Load load = Loader(**opened, batch_rows, samples).run(argv[1]);
-    settle(**opened, load);
-    print_load(load, (*opened)->statistics().value());
-    if (std::getenv("LOAD_ONLY") == nullptr) run_searches(**opened, samples);
+  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
+  if (argc > 2 && arguments[1] == std::string_view("--reopen")) {
+    run_searches(*open(arguments[2]), saved_samples(arguments[2]), argc > 3 ? arguments[3] : "");
+    return 0;
   }
-  if (!keep) std::filesystem::remove_all(directory);
+  if (argc < 2) die("usage: store_search_bench RECORDS.ndjson [BATCH_ROWS] [KEEP_DIRECTORY]");
+  load_and_search(arguments[1], argc > 2 ? std::strtoull(arguments[2], nullptr, 10) : 50'000,
+                  argc > 3 ? arguments[3] : nullptr);
   return 0;
 }
 

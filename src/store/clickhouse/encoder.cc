@@ -19,6 +19,8 @@ namespace sightline::store::clickhouse {
 namespace {
 
 constexpr std::size_t kSampledRows = 2000;
+// Ids of a block that are no UUIDs: of more no vocabulary is kept.
+constexpr std::size_t kMaxOddIds = 1000;
 constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 using Column = std::variant<std::monostate, StringColumn, DictionaryColumn, NumberColumn<std::int64_t>,
@@ -57,13 +59,18 @@ class FieldBuilder {
   // no stored form. Later values of the row do not fit either, so that the order is kept.
   bool add(std::size_t row, const FieldValue& value, std::string& scratch);
   void finish(std::size_t rows, std::string& out);
+  void tell(Vocabulary& vocabulary) const;
 
  private:
   bool add_to_list(std::size_t row, std::string_view text);
   bool add_one(std::size_t row, const FieldValue& value, std::string& scratch);
+  void note_odd_id(std::string_view stored) {
+    if (odd_ids_.size() <= kMaxOddIds) odd_ids_.emplace_back(stored);
+  }
 
   const FieldColumn& info_;
   Column column_;
+  std::vector<std::string> odd_ids_;  // no UUIDs, in stored form; one more than is told
   std::size_t last_row_ = SIZE_MAX;
   bool row_open_ = false;  // of a list: end_row is still to come
 };
@@ -105,7 +112,10 @@ bool FieldBuilder::add_one(std::size_t row, const FieldValue& value, std::string
     case ColumnKind::packed_text: {
       auto& column = std::get<StringColumn>(column_);
       column.pad(row);
-      column.add(to_stored_text(value.text, info_.kind == ColumnKind::packed_text, scratch));
+      const bool packed = info_.kind == ColumnKind::packed_text;
+      const std::string_view stored = to_stored_text(value.text, packed, scratch);
+      if (packed && stored.front() != kUuidMark) note_odd_id(stored);
+      column.add(stored);
       return true;
     }
     case ColumnKind::integer: {
@@ -140,6 +150,20 @@ void FieldBuilder::finish(std::size_t rows, std::string& out) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(column)>, std::monostate>) write(column);
       },
       column_);
+}
+
+// Key 0 is the empty text.
+void tell_keys(Vocabulary& vocabulary, std::string_view column, const DictionaryColumn& values) {
+  vocabulary.add(column, std::span(values.keys()).subspan(1));
+}
+
+void FieldBuilder::tell(Vocabulary& vocabulary) const {
+  if (const auto* dictionary = std::get_if<DictionaryColumn>(&column_)) tell_keys(vocabulary, info_.name, *dictionary);
+  if (const auto* list = std::get_if<ArrayColumn<DictionaryColumn>>(&column_)) {
+    tell_keys(vocabulary, info_.name, list->elements());
+  }
+  if (odd_ids_.size() > kMaxOddIds) return vocabulary.forget(info_.name);
+  vocabulary.add(info_.name, std::vector<std::string_view>(odd_ids_.begin(), odd_ids_.end()));
 }
 
 struct Row {
@@ -211,6 +235,7 @@ class BlockBuilder {
 
   void add(const Row& row, EventLayout& layout, AttributeKeys& keys, AttributePlanner& planner,
            OriginalEncoder& originals);
+  void tell(Vocabulary& vocabulary) const;
   EncodedBlock finish();
 
  private:
@@ -369,6 +394,16 @@ void BlockBuilder::write_header(BlockWriter& writer) {
   writer.add_column("day", "Int32", day_);
 }
 
+void BlockBuilder::tell(Vocabulary& vocabulary) const {
+  for (const FieldBuilder& field : fields_) {
+    if (filled_[static_cast<std::size_t>(field.info().field)]) field.tell(vocabulary);
+  }
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    tell_keys(vocabulary, column_groups()[i].name, groups_[i].column);
+  }
+  tell_keys(vocabulary, "words", attributes_.words.elements());
+}
+
 EncodedBlock BlockBuilder::finish() {
   EncodedBlock block;
   block.filled = filled_;
@@ -414,6 +449,7 @@ EncodedBlock BatchEncoder::encode(std::span<const PendingBatch> batches) {
   BlockBuilder builder(batches);
   for (const Row& row : rows) builder.add(row, layouts_.of(*row.event), keys_, planner_, originals_);
   planner_.judge();
+  if (vocabulary_ != nullptr) builder.tell(*vocabulary_);
   return builder.finish();
 }
 

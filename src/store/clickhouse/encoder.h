@@ -12,6 +12,7 @@
 #include "store/clickhouse/event_layout.h"
 #include "store/clickhouse/original_encoder.h"
 #include "store/clickhouse/schema.h"
+#include "store/clickhouse/vocabulary.h"
 #include "store/event_store.h"
 
 namespace sightline::store::clickhouse {
@@ -28,9 +29,10 @@ struct EncodedBlock {
 // Not thread-safe: one writer has one.
 class BatchEncoder {
  public:
-  // `keys` are those of the store. encode() adds what is new; the caller stores it before the block.
-  explicit BatchEncoder(AttributeKeys& keys, OriginalEncoder::Limits limits = {})
-      : keys_(keys), planner_(keys), originals_(limits) {}
+  // `keys` are those of the store. encode() adds what is new; the caller stores it before the block. Where there is a
+  // vocabulary, it also adds the values of the block to that.
+  explicit BatchEncoder(AttributeKeys& keys, Vocabulary* vocabulary = nullptr, OriginalEncoder::Limits limits = {})
+      : keys_(keys), vocabulary_(vocabulary), planner_(keys), originals_(limits) {}
 
   // All batches as one block, rows sorted by event_time. At least one event in all.
   EncodedBlock encode(std::span<const PendingBatch> batches);
@@ -39,6 +41,7 @@ class BatchEncoder {
 
  private:
   AttributeKeys& keys_;
+  Vocabulary* vocabulary_;
   AttributePlanner planner_;
   EventLayouts layouts_;
   OriginalEncoder originals_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "query/glob.h"
 #include "store/clickhouse/column_group.h"
 #include "store/clickhouse/field_comparison_sql.h"
 #include "store/clickhouse/literal.h"
@@ -12,6 +13,7 @@
 #include "store/clickhouse/text_sql.h"
 #include "store/clickhouse/time_part_sql.h"
 #include "store/clickhouse/value_sql.h"
+#include "store/clickhouse/vocabulary.h"
 
 namespace sightline::store::clickhouse {
 namespace {
@@ -20,9 +22,47 @@ using query::Comparator;
 using query::Comparison;
 using query::Literal;
 
+// The text that every value has which satisfies the comparison; empty where that is not known.
+std::string needed_text(Comparator comparator, bool ignore_case, std::string_view operand) {
+  switch (comparator) {
+    case Comparator::equals:
+    case Comparator::contains:
+    case Comparator::starts_with:
+    case Comparator::ends_with:
+      return std::string(operand);
+    case Comparator::glob: {
+      const query::Glob glob(operand, ignore_case);
+      return *std::ranges::max_element(glob.parts(), {}, &std::string::size);
+    }
+    default:
+      return "";
+  }
+}
+
+// Looks texts up in a vocabulary, as long as that is cheap beside a search.
+class Lookups {
+ public:
+  // `vocabulary` may be null.
+  explicit Lookups(const Vocabulary* vocabulary) : vocabulary_(vocabulary) {}
+
+  // Whether a value of the column may have the text.
+  bool may_hold(std::string_view column, std::string_view text) {
+    if (vocabulary_ == nullptr) return true;
+    const std::size_t size = vocabulary_->size_bytes(column) + kBytesEach;
+    if (text.empty() || size > bytes_left_) return true;
+    bytes_left_ -= size;
+    return vocabulary_->may_hold(column, text);
+  }
+
+ private:
+  static constexpr std::size_t kBytesEach = 1000;  // what a lookup costs by itself
+  const Vocabulary* vocabulary_;
+  std::size_t bytes_left_ = 64U << 20;  // some 50 ms
+};
+
 class Renderer {
  public:
-  explicit Renderer(const Content& content) : content_(content) {}
+  explicit Renderer(const Content& content) : content_(content), lookups_(content.vocabulary.get()) {}
 
   std::string operator()(const query::Expr& expr) { return std::visit(*this, expr.node); }
   std::string operator()(const query::And& node) { return all_of(render_all(node.operands)); }
@@ -47,8 +87,10 @@ class Renderer {
   std::string compare_extra(const FieldColumn& column, const Comparison& node);
   std::string compare_attribute(std::string_view path, const Comparison& node);
   std::string free_text_column(const FieldColumn& column, std::string_view operand);
+  bool may_hold_operand(const FieldColumn& column, const Comparison& node, std::string_view operand);
 
   const Content& content_;
+  Lookups lookups_;
 };
 
 // That `value` is one of these; of none, nothing.
@@ -150,12 +192,22 @@ std::string Renderer::compare_text_column(const FieldColumn& column, const Compa
   std::vector<std::string> terms;
   const bool is_plain_equals = node.comparator == Comparator::equals && !node.ignore_case;
   for (const Literal& operand : node.operands) {
+    if (!may_hold_operand(column, node, operand.text)) continue;
     std::string scratch;
     terms.push_back(is_plain_equals
                         ? quote_text(to_stored_text(operand.text, column.kind == ColumnKind::packed_text, scratch))
                         : stored_text_condition(column, node.comparator, node.ignore_case, operand.text));
   }
   return is_plain_equals ? is_one_of(column_sql(column), terms) : any_of(terms);
+}
+
+bool Renderer::may_hold_operand(const FieldColumn& column, const Comparison& node, std::string_view operand) {
+  if (column.kind == ColumnKind::text) return true;
+  if (column.kind == ColumnKind::packed_text && could_be_in_uuid(node.comparator, node.ignore_case, operand))
+    return true;
+  const std::string_view name =
+      column.is_grouped() ? column_groups()[static_cast<std::size_t>(column.group)].name : column.name;
+  return lookups_.may_hold(name, needed_text(node.comparator, node.ignore_case, operand));
 }
 
 // `stored`: value is in stored form and `guard` says that it is not null.
@@ -204,8 +256,11 @@ std::string Renderer::compare_extra(const FieldColumn& column, const Comparison&
 std::string Renderer::compare_attribute(std::string_view path, const Comparison& node) {
   std::vector<std::string> of_text;
   std::vector<std::string> of_number;
+  bool in_words = false;
   if (node.comparator == Comparator::equals) of_text.push_back(any_text("x", node));
   for (const Literal& operand : node.operands) {
+    in_words = in_words || operand.decimal ||
+               lookups_.may_hold("words", needed_text(node.comparator, node.ignore_case, operand.text));
     if (node.comparator == Comparator::equals) {
       if (operand.decimal) of_number.push_back(decimal_condition("x", node.comparator, *operand.decimal));
     } else if (!is_order(node.comparator)) {
@@ -217,8 +272,8 @@ std::string Renderer::compare_attribute(std::string_view path, const Comparison&
       of_number.push_back(decimal_condition("x", node.comparator, *operand.decimal));
     }
   }
-  return any_of({attribute_condition(content_, path, Attribute::Kind::text, any_of(of_text)),
-                 attribute_condition(content_, path, Attribute::Kind::number, any_of(of_number))});
+  return any_of({attribute_condition(content_, path, Attribute::Kind::text, any_of(of_text), in_words),
+                 attribute_condition(content_, path, Attribute::Kind::number, any_of(of_number), in_words)});
 }
 
 std::string Renderer::operator()(const query::TimePartComparison& node) {
@@ -257,7 +312,8 @@ std::string Renderer::operator()(const query::FreeText& node) {
   }
   for (const ColumnGroup& group : column_groups()) {
     const auto filled = [&](FieldId field) { return content_.filled[static_cast<std::size_t>(field)]; };
-    if (!groups_whole || std::ranges::none_of(group.fields, filled)) continue;
+    if (!groups_whole || std::ranges::none_of(group.fields, filled) || !lookups_.may_hold(group.name, operand))
+      continue;
     terms.push_back(text_condition(group.name, Comparator::contains, true, operand));
   }
   const std::string in_element = text_condition("x", Comparator::contains, true, operand);
@@ -274,7 +330,7 @@ std::string Renderer::operator()(const query::FreeText& node) {
     terms.push_back(fmt::format("arrayExists(x -> {}, {})", in_element, values));
   }
   if (content_.keys.size() > 0) {
-    terms.push_back(fmt::format("arrayExists(x -> {}, words)", in_element));
+    if (lookups_.may_hold("words", operand)) terms.push_back(fmt::format("arrayExists(x -> {}, words)", in_element));
     terms.push_back(fmt::format("arrayExists(x -> {}, texts)", in_element));
   }
   return any_of(terms);
@@ -283,11 +339,19 @@ std::string Renderer::operator()(const query::FreeText& node) {
 std::string Renderer::free_text_column(const FieldColumn& column, std::string_view operand) {
   const std::string name = column_sql(column);
   switch (column.kind) {
-    case ColumnKind::dictionary:
-    case ColumnKind::text:
     case ColumnKind::packed_text:
+      if (could_be_in_uuid(Comparator::contains, true, operand)) {
+        return stored_text_condition(column, Comparator::contains, true, operand);
+      }
+      [[fallthrough]];
+    case ColumnKind::dictionary:
+      if (!column.is_grouped() && !lookups_.may_hold(column.name, operand)) return std::string(kFalse);
+      [[fallthrough]];
+    case ColumnKind::text:
       return stored_text_condition(column, Comparator::contains, true, operand);
     case ColumnKind::list:
+      if (!lookups_.may_hold(column.name, operand)) return std::string(kFalse);
+      [[fallthrough]];
     case ColumnKind::text_list:
       return fmt::format("arrayExists(x -> {}, {})", text_condition("x", Comparator::contains, true, operand), name);
     case ColumnKind::integer: {

@@ -3,6 +3,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,12 +72,15 @@ std::string to_layout(const FieldSet& fields, std::span<const MixedPath> mixed =
 FieldSet fields_of_layout(std::string_view layout);  // ignores anything it does not know
 std::vector<MixedPath> mixed_of_layout(std::string_view layout);
 
+class Vocabulary;
+
 // What the store knows about its own content. It lets a query leave out columns and cases that never occur.
 struct Content {
   FieldSet filled;    // fields that some event has
   FieldSet repeated;  // fields of which some event has values in the column `extra_texts`
   AttributeKeys keys;
   bool unnumbered = false;  // some event has attributes without a number, under their names in `extra_keys`
+  std::shared_ptr<const Vocabulary> vocabulary = nullptr;  // grows meanwhile; may be absent
   bool has_extra() const { return repeated.any() || unnumbered; }
 };
 

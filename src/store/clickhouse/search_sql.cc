@@ -220,6 +220,7 @@ Result<void> check_size(std::string_view sql) {
 
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows) {
   std::vector<std::string> terms = conditions(request, content);
+  if (all_of(terms) == kFalse) return "";
   if (request.cursor && pipes.sort == nullptr) {
     const std::int64_t time = request.cursor->event_time_ms;
     terms.push_back(fmt::format("event_time <= {}", time));

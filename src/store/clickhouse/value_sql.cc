@@ -42,14 +42,6 @@ bool holds_on_stored_form(Comparator comparator, std::string_view operand) {
   }
 }
 
-bool could_be_in_uuid(Comparator comparator, bool ignore_case, std::string_view operand) {
-  const bool is_search = comparator == Comparator::contains || comparator == Comparator::starts_with ||
-                         comparator == Comparator::ends_with || comparator == Comparator::equals;
-  if (!is_search) return true;
-  return std::ranges::all_of(ignore_case ? fold_ascii(operand) : std::string(operand),
-                             [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
-}
-
 // The elements of a field, as an array in the form of a text key.
 std::string text_elements(std::string_view values) {
   return fmt::format("arrayMap(x -> if(x = '' OR x < '\\x02', concat('\\x00', x), x), {})", values);
@@ -80,14 +72,14 @@ AttributePlace named_place(std::string_view key) {
 
 class AttributeValues {
  public:
-  AttributeValues(const Content& content, std::string_view path, Attribute::Kind kind) {
+  AttributeValues(const Content& content, std::string_view path, Attribute::Kind kind, bool in_words = true) {
     std::string scratch;
     const std::string_view name = to_attribute_key(path, kind, scratch);
     if (content.unnumbered) places_.push_back(named_place(name));
     const std::uint32_t number = content.keys.find(name);
     if (number == AttributeKeys::kNone) return;
     const AttributeKey& key = content.keys[number];
-    if (key.in_words) places_.push_back(numbered_place(kWordKeysSql, "words", number, key.repeated));
+    if (key.in_words && in_words) places_.push_back(numbered_place(kWordKeysSql, "words", number, key.repeated));
     if (key.in_texts) places_.push_back(numbered_place(kTextKeysSql, "texts", number, key.repeated));
   }
   bool exist() const { return !places_.empty(); }
@@ -204,6 +196,14 @@ std::string has_id(std::span<const EventId> ids) {
                      events);
 }
 
+bool could_be_in_uuid(Comparator comparator, bool ignore_case, std::string_view operand) {
+  const bool is_search = comparator == Comparator::contains || comparator == Comparator::starts_with ||
+                         comparator == Comparator::ends_with || comparator == Comparator::equals;
+  if (!is_search) return true;
+  return std::ranges::all_of(ignore_case ? fold_ascii(operand) : std::string(operand),
+                             [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
+}
+
 // One argument beside constants: the engine runs it once per distinct value of a dictionary column.
 std::string without_escape(std::string_view form) { return fmt::format("replaceRegexpOne({}, '^\\\\x00', '')", form); }
 
@@ -257,8 +257,8 @@ std::string field_is_null(const Content& content, FieldId field) {
 }
 
 std::string attribute_condition(const Content& content, std::string_view path, Attribute::Kind kind,
-                                const std::string& condition) {
-  const AttributeValues values(content, path, kind);
+                                const std::string& condition, bool in_words) {
+  const AttributeValues values(content, path, kind, in_words);
   if (condition == kFalse || !values.exist()) return std::string(kFalse);
   std::vector<std::string> terms;
   for (const AttributePlace& place : values.places()) {

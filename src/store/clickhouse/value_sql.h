@@ -18,6 +18,9 @@ std::string has_id(std::span<const EventId> ids);
 std::string stored_text_condition(const FieldColumn& column, query::Comparator comparator, bool ignore_case,
                                   std::string_view operand);
 
+// Whether the text could be a part of a UUID, which is what packed_text columns have mostly.
+bool could_be_in_uuid(query::Comparator comparator, bool ignore_case, std::string_view operand);
+
 // The value of a stored form that is not packed; '' where it is null.
 std::string without_escape(std::string_view form);
 
@@ -32,9 +35,10 @@ std::string is_filled(const FieldColumn& column);
 
 std::string field_is_null(const Content& content, FieldId field);
 
-// That an attribute of that path and kind has a value `x` that satisfies `condition`.
+// That an attribute of that path and kind has a value `x` that satisfies `condition`. `in_words`: whether a value in
+// the column `words` may satisfy it.
 std::string attribute_condition(const Content& content, std::string_view path, Attribute::Kind kind,
-                                const std::string& condition);
+                                const std::string& condition, bool in_words = true);
 
 // The values of a FieldRef as sorting and grouping use them.
 struct ValueKey {

@@ -19,6 +19,7 @@
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/embedded/names_check.h"
 #include "store/clickhouse/embedded/part_cleaner.h"
+#include "store/clickhouse/embedded/vocabulary_loader.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/event_table.h"
 #include "store/clickhouse/literal.h"
@@ -97,8 +98,9 @@ class EmbeddedStore final : public EventStore {
   std::atomic<bool> synced_{false};  // false: what a search shows may not be on disk, from a crash or a failed append
   Names names_;
   AttributeKeys keys_;  // of the writer; names_ has what is stored of them
-  BatchEncoder encoder_{keys_};
-  mutable std::mutex counting_;  // guards counters_
+  BatchEncoder encoder_{keys_, &names_.vocabulary()};
+  std::unique_ptr<VocabularyLoader> vocabulary_loader_;  // after names_, whose vocabulary it fills
+  mutable std::mutex counting_;                          // guards counters_
   Counters counters_;
 };
 
@@ -128,6 +130,10 @@ Result<void> EmbeddedStore::open() {
   Result<std::unique_ptr<Connection>> for_cleaner = engine_->connect();
   if (!for_cleaner) return std::unexpected(for_cleaner.error());
   cleaner_ = std::make_unique<PartCleaner>(std::move(*for_cleaner), directory.string());
+  Result<std::unique_ptr<Connection>> for_vocabulary = engine_->connect();
+  if (!for_vocabulary) return std::unexpected(for_vocabulary.error());
+  vocabulary_loader_ =
+      std::make_unique<VocabularyLoader>(std::move(*for_vocabulary), names_.content(), names_.vocabulary());
   return {};
 }
 
@@ -184,6 +190,7 @@ Result<void> EmbeddedStore::check_time_zone(Connection& connection, const std::s
 Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   const Pipes pipes = take_apart(*request.query);
+  vocabulary_loader_->start();
   SearchResult result;
   const Result<void> done =
       pipes.makes_table() ? search_table(request, pipes, stop, result) : search_events(request, pipes, stop, result);
@@ -231,7 +238,8 @@ Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pi
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
   if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
-  Result<EventBatch> events = read(**reader, sql, *content, request.limits, stop, result);
+  Result<EventBatch> events = EventBatch();
+  if (!sql.empty()) events = read(**reader, sql, *content, request.limits, stop, result);
   if (!events) return std::unexpected(events.error());
   const bool more = events->size() > rows;
   if (more) events->events().pop_back();

@@ -245,6 +245,40 @@ TEST_F(EmbeddedStoreTest, FindsByFieldsAttributesAndFreeText) {
   EXPECT_EQ(search("user != \"user-3\"").events.size(), 27U);
 }
 
+// What the store knows of its values decides what it reads, never what it finds.
+TEST_F(EmbeddedStoreTest, ReadsNothingWhereNoValueHasTheText) {
+  EventBatch first = login_events(20, kStart);
+  append(first, 1);
+  for (const std::string_view absent : {"user contains \"zq\"", "user = \"user-99\"", "user = \"zq*\""}) {
+    const SearchResult nothing = search(absent);
+    EXPECT_EQ(nothing.events.size(), 0U) << absent;
+    EXPECT_EQ(nothing.scanned_rows, 0U) << absent;
+  }
+  EXPECT_EQ(search("NOT user contains \"zq\"").events.size(), 20U);
+  EXPECT_EQ(search("\"zq\"").events.size(), 0U);
+  EXPECT_EQ(cells(search("user contains \"zq\" | count").table.value()), std::vector<std::string>{"0"});
+  EventBatch second = login_events(1, kStart);
+  second.events().front().add_text(FieldId::hostname, "host-ZQ");
+  append(second, 2);
+  EXPECT_EQ(search("\"zq\"").events.size(), 1U);
+  EXPECT_EQ(search("hostname contains \"zq\"").events.size(), 0U);
+  EXPECT_EQ(search("hostname contains \"ZQ\"").events.size(), 1U);
+}
+
+TEST_F(EmbeddedStoreTest, FindsTheSameWhileItLearnsItsValuesAgain) {
+  EventBatch batch = login_events(20, kStart);
+  batch.events().front().add_text(FieldId::event_id, "no uuid");
+  append(batch, 1);
+  reopen();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(search("\"USER-3\"").events.size(), 2U);
+    EXPECT_EQ(search("eventID = \"no uuid\"").events.size(), 1U);
+    EXPECT_EQ(search("extra.note = \"note 3\"").events.size(), 1U);
+    EXPECT_EQ(search("group = \"wheel\"").events.size(), 7U);
+    EXPECT_EQ(search("\"absent\"").events.size(), 0U);
+  }
+}
+
 TEST_F(EmbeddedStoreTest, MakesTables) {
   EventBatch batch = login_events(30, kStart);
   append(batch, 1);

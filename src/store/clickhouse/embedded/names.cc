@@ -137,6 +137,7 @@ std::vector<std::string> Names::attribute_paths() const {
 }
 
 void Names::publish(Content content) {
+  content.vocabulary = vocabulary_;
   auto snapshot = std::make_shared<const Content>(std::move(content));
   const std::lock_guard lock(mutex_);
   content_ = std::move(snapshot);

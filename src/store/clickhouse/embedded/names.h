@@ -9,6 +9,7 @@
 #include "store/clickhouse/embedded/connection.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/schema.h"
+#include "store/clickhouse/vocabulary.h"
 
 namespace sightline::store::clickhouse {
 
@@ -25,11 +26,13 @@ class Names {
   Result<void> learn(Connection& connection, const EncodedBlock& block, const AttributeKeys& keys);
 
   std::shared_ptr<const Content> content() const;
+  Vocabulary& vocabulary() { return *vocabulary_; }
   std::vector<std::string> attribute_paths() const;
 
  private:
   void publish(Content content);
   std::size_t max_keys_;
+  std::shared_ptr<Vocabulary> vocabulary_ = std::make_shared<Vocabulary>();
   mutable std::mutex mutex_;
   std::shared_ptr<const Content> content_ = std::make_shared<Content>();
 };
