@@ -8,6 +8,7 @@ namespace sightline::cli {
 // `io` must outlive the program.
 void add_search(Command& program, Io& io);
 void add_alerts(Command& program, Io& io);
+void add_agents(Command& program, Io& io);
 void add_ingest(Command& program, Io& io);
 void add_status(Command& program, Io& io);
 void add_quarantine(Command& program, Io& io);

@@ -24,6 +24,7 @@ ExitCode run(const std::vector<std::string>& arguments, Io& io) {
   program.examples(kExamples);
   add_search(program, io);
   add_alerts(program, io);
+  add_agents(program, io);
   add_ingest(program, io);
   add_status(program, io);
   add_quarantine(program, io);

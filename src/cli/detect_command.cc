@@ -19,6 +19,7 @@ struct DetectOptions {
   std::string format;
   SenderOptions sender;
   std::string file;
+  std::vector<std::string> host_tags;
   bool stats = false;
 };
 
@@ -54,7 +55,9 @@ Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
   const auto decoder = sources::make_decoder(*format, *context);
   InputStream stream(std::move(*input));
   const auto print = [&](std::string_view match) { print_json_line(io, match); };
-  const auto statistics = detect::detect_stream(stream, options.file, *decoder, detector, io.clock.now_ms(), print);
+  const auto tags_of = [&](std::string_view) { return options.host_tags; };
+  const auto statistics =
+      detect::detect_stream(stream, options.file, *decoder, detector, io.clock.now_ms(), tags_of, print);
   io.out.flush();
   if (stream.error()) return std::unexpected(*stream.error());
   if (!statistics) return std::unexpected(statistics.error());
@@ -75,6 +78,8 @@ void add_detect(Command& program, Io& io) {
       .required();
   add_format_option(command, options->format);
   add_sender_options(command, options->sender);
+  command.option("--host-tag", "TAG", options->host_tags,
+                 "A tag of the host the events are of, repeated: for rulesets");
   command.flag("--stats", options->stats, "Counts and speed as JSON on standard error, at the end");
   command.examples(kExamples).action([options, &io] { return run_detect(*options, io); });
 }

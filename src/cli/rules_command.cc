@@ -113,6 +113,12 @@ void print_json(Io& io, const detect::Rule& rule) {
   append_json_string(line, rule.title.text());
   line += R"(,"filter":)";
   append_json_string(line, rule.filter);
+  line += R"(,"host_tags":[)";
+  for (const std::string& tag : rule.host_tags) {
+    if (!line.ends_with('[')) line += ',';
+    append_json_string(line, tag);
+  }
+  line += ']';
   line += R"(,"file":)";
   append_json_string(line, rule.file);
   line += fmt::format(R"(,"line":{},"tests":{}}})", rule.line, rule.tests.size());

@@ -19,7 +19,8 @@ struct ControlStore::State {
         alerts(*database),
         quarantine(*database),
         audit_log(*database),
-        copies(*database) {}
+        copies(*database),
+        agents(*database) {}
 
   std::unique_ptr<Database> database;
   ControlOptions options;
@@ -28,6 +29,7 @@ struct ControlStore::State {
   QuarantineTable quarantine;
   AuditLog audit_log;
   CopyTable copies;
+  AgentTable agents;
   std::unique_ptr<TokenTable> tokens;
   std::unique_ptr<RetentionTable> retention;
 };
@@ -55,6 +57,7 @@ QuarantineTable& ControlStore::quarantine() { return state_->quarantine; }
 AuditLog& ControlStore::audit_log() { return state_->audit_log; }
 TokenTable& ControlStore::tokens() { return *state_->tokens; }
 CopyTable& ControlStore::copies() { return state_->copies; }
+AgentTable& ControlStore::agents() { return state_->agents; }
 RetentionTable& ControlStore::retention() { return *state_->retention; }
 
 namespace {

@@ -12,6 +12,7 @@
 
 #include "alerts/alert.h"
 #include "base/error.h"
+#include "control/agent_table.h"
 #include "control/alert_table.h"
 #include "control/audit_log.h"
 #include "control/copies.h"
@@ -82,6 +83,7 @@ class ControlStore {
   TokenTable& tokens();
   CopyTable& copies();
   RetentionTable& retention();
+  AgentTable& agents();
 
  private:
   struct State;

@@ -176,7 +176,15 @@ ALTER TABLE tokens ADD COLUMN bytes_per_s INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tokens ADD COLUMN events_per_day INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3};
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE agent_tags (
+  agent_id TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  PRIMARY KEY (agent_id, tag)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 int pragma(SQLite::Database& connection, const char* sql) { return connection.execAndGet(sql).getInt(); }
 

@@ -19,9 +19,13 @@ constexpr std::size_t kKeptRejected = 10;
 // One run over a stream.
 class Run {
  public:
-  Run(std::string_view source_name, const Detector& detector, std::int64_t now_ms,
+  Run(std::string_view source_name, const Detector& detector, std::int64_t now_ms, const TagsOfHost& tags_of,
       const std::function<void(std::string_view)>& sink)
-      : key_{"offline", std::string(source_name), 0, 0}, detector_(detector), now_ms_(now_ms), sink_(sink) {}
+      : key_{"offline", std::string(source_name), 0, 0},
+        detector_(detector),
+        now_ms_(now_ms),
+        tags_of_(tags_of),
+        sink_(sink) {}
 
   void take(sources::Decoded decoded) {
     for (sources::Rejected& rejected : decoded.rejected) {
@@ -32,7 +36,8 @@ class Run {
       Event& event = decoded.events.events()[i];
       if (event.id == EventId{}) event.id = make_event_id(key_, statistics_.events + i);
     }
-    const Detection detection = detector_.detect(decoded.events, now_ms_);
+    Detection detection = detector_.detect(decoded.events, now_ms_);
+    drop_uncovered(detection, decoded.events, tags_of_);
     for (const Firing& firing : detection.firings) report(firing, decoded.events);
     statistics_.events += decoded.events.size();
   }
@@ -65,6 +70,7 @@ class Run {
   BatchKey key_;
   const Detector& detector_;
   std::int64_t now_ms_;
+  const TagsOfHost& tags_of_;
   const std::function<void(std::string_view)>& sink_;
   OfflineStatistics statistics_;
   std::map<const Rule*, std::uint64_t> matches_;
@@ -116,10 +122,10 @@ std::string to_json(const OfflineStatistics& statistics) {
 }
 
 Result<OfflineStatistics> detect_stream(std::istream& input, std::string_view source_name, sources::Decoder& decoder,
-                                        const Detector& detector, std::int64_t now_ms,
+                                        const Detector& detector, std::int64_t now_ms, const TagsOfHost& tags_of,
                                         const std::function<void(std::string_view json)>& sink) {
   const auto start = std::chrono::steady_clock::now();
-  Run run(source_name, detector, now_ms, sink);
+  Run run(source_name, detector, now_ms, tags_of, sink);
   std::string chunk(kChunkBytes, '\0');
   while (input) {
     input.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));

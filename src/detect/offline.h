@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "detect/detector.h"
+#include "detect/ruleset.h"
 #include "sources/decoder.h"
 
 namespace sightline::detect {
@@ -39,9 +40,10 @@ std::string to_json(const OfflineStatistics& statistics);
 // Runs the rules over a stream, in portions: memory does not grow with the input. `sink` gets one JSON object a match,
 // without line feed: {"rule_id","title","severity","event_index","event_id","event_time"}. event_index counts decoded
 // events from 0. `now_ms` says which suppressions have expired, as for Detector::detect(). event_id is the event's own;
-// where it has none, it is derived from `source_name` and the index. Errors: unavailable (the stream broke).
+// where it has none, it is derived from `source_name` and the index. `tags_of` says which hosts the events are of, for
+// rules that are in rulesets. Errors: unavailable (the stream broke).
 Result<OfflineStatistics> detect_stream(std::istream& input, std::string_view source_name, sources::Decoder& decoder,
-                                        const Detector& detector, std::int64_t now_ms,
+                                        const Detector& detector, std::int64_t now_ms, const TagsOfHost& tags_of,
                                         const std::function<void(std::string_view json)>& sink);
 
 struct RuleTestOutcome {

@@ -45,6 +45,7 @@ struct Rule {
   std::vector<std::string> compliance;  // controls it serves, such as "SOC-2:CC 6.1"
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
+  std::vector<std::string> host_tags;  // counts only on hosts with one of these; empty: everywhere. Sorted
   std::string inactive_reason;  // why it is not tried, as far as the files say; empty: it is
   std::vector<RuleTest> tests;
 

@@ -89,6 +89,7 @@ CollectedRules collect_rules(std::span<const RuleText> texts) {
     ReadRules read = read_rules(text.file, text.yaml);
     std::ranges::move(read.problems, std::back_inserter(collected.problems));
     std::ranges::move(read.filters, std::back_inserter(collected.filters));
+    std::ranges::move(read.rulesets, std::back_inserter(collected.rulesets));
     for (RuleDefinition& definition : read.definitions) {
       const Rule& rule = definition.rule;
       if (collected.definitions.size() >= kMaxRules) {

@@ -22,6 +22,7 @@ struct CollectedRules {
   std::vector<RuleDefinition> definitions;  // ids unique
   std::vector<const RuleText*> texts;       // of each definition
   std::vector<sigma::FilterDocument> filters;
+  std::vector<Ruleset> rulesets;
   std::vector<RuleProblem> problems;
 };
 

@@ -5,6 +5,7 @@
 
 #include "detect/rule_collector.h"
 #include "detect/rule_compiler.h"
+#include "detect/ruleset.h"
 
 namespace sightline::detect {
 namespace {
@@ -37,6 +38,7 @@ std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadO
     rules->compiled.push_back(std::move(definition.compiled));
   }
   rules->matcher = std::move(matcher).build();
+  assign_rulesets(collected.rulesets, rules->rules, rules->problems);
   std::ranges::sort(rules->problems, {}, [](const RuleProblem& problem) {
     return std::tuple(std::string_view(problem.file), problem.line, problem.column);
   });

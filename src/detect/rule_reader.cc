@@ -19,6 +19,7 @@ constexpr std::array kKeys{
 constexpr std::array kFileKeys{"paths", "ignore", "operations"};
 constexpr std::array kPathKeys{"path", "recursive"};
 constexpr std::array kSuppressionKeys{"filter", "reason", "author", "expires"};
+constexpr std::array kRulesetKeys{"ruleset", "rules", "hosts"};
 constexpr std::array kTestKeys{"name", "fires", "format", "input"};
 
 // Thrown and caught in this file: the first mistake of a document ends its reading.
@@ -266,6 +267,30 @@ RuleDefinition own_definition(const YamlNode& document) {
   return definition;
 }
 
+// The items of a list that must be there and hold something.
+const std::vector<YamlNode>& some_of(const YamlNode& document, std::string_view key) {
+  const YamlNode& list = required(document, key, "the ruleset");
+  if (list_of(list, key).empty()) mistake(list, fmt::format("\"{}\" is empty", key));
+  return list.items;
+}
+
+Ruleset ruleset_of(const YamlNode& document, std::string_view file) {
+  check_keys(document, kRulesetKeys, "a ruleset");
+  text_of(required(document, "ruleset", "the ruleset"), "ruleset");
+  Ruleset ruleset;
+  ruleset.file = file;
+  for (const YamlNode& item : some_of(document, "rules")) {
+    ruleset.members.push_back({text_of(item, "rules"), item.line, item.column});
+  }
+  for (const YamlNode& item : some_of(document, "hosts")) {
+    const std::string& tag = ruleset.host_tags.emplace_back(text_of(item, "hosts"));
+    if (is_host_tag(tag)) continue;
+    mistake(item, fmt::format("\"{}\" cannot be a tag of a host; expected 1 to {} of A-Z a-z 0-9 . _ : / = -",
+                              tag.substr(0, 64), kMaxHostTagBytes));
+  }
+  return ruleset;
+}
+
 RuleProblem problem_of(sigma::Problem problem) {
   return {{}, problem.line, problem.column, {}, std::move(problem.message), std::move(problem.hint)};
 }
@@ -311,12 +336,14 @@ ReadRules read_rules(std::string_view file, std::string_view text) {
                             to_string(document.kind)));
       }
       const std::size_t before = read.definitions.size();
-      if (sigma::is_sigma(document)) {
+      if (document.find("ruleset") != nullptr) {
+        read.rulesets.push_back(ruleset_of(document, file));
+      } else if (sigma::is_sigma(document)) {
         read_sigma(document, read);
       } else {
         read.definitions.push_back(own_definition(document));
       }
-      if (read.definitions.size() == before) continue;  // a filter
+      if (read.definitions.size() == before) continue;  // a filter or a ruleset
       read.definitions.back().rule.file = file;
       read.definitions.back().rule.line = document.line;
     } catch (Mistake& found) {

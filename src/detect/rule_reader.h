@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detect/rule.h"
+#include "detect/ruleset.h"
 #include "detect/sigma/document.h"
 #include "detect/yaml/yaml_document.h"
 
@@ -28,11 +29,12 @@ struct RuleDefinition {
 struct ReadRules {
   std::vector<RuleDefinition> definitions;
   std::vector<sigma::FilterDocument> filters;
+  std::vector<Ruleset> rulesets;
   std::vector<RuleProblem> problems;
 };
 
-// Every document of the text is one rule, ours or Sigma's, or one of Sigma's filters. A document with a mistake becomes
-// a problem, the others are read; a text that is no YAML is one problem.
+// Every document of the text is one rule, ours or Sigma's, one of Sigma's filters, or a ruleset. A document with a
+// mistake becomes a problem, the others are read; a text that is no YAML is one problem.
 ReadRules read_rules(std::string_view file, std::string_view text);
 
 }  // namespace sightline::detect

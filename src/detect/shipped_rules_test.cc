@@ -123,8 +123,9 @@ TEST(Offline, RunsRulesOverAStreamInPortions) {
   const auto decoder = make_decoder("auditd");
   ASSERT_TRUE(decoder);
   std::vector<std::string> lines;
-  const auto statistics = detect_stream(stream, "x.log", **decoder, Detector(rules), 0,
-                                        [&](std::string_view line) { lines.emplace_back(line); });
+  const auto statistics = detect_stream(
+      stream, "x.log", **decoder, Detector(rules), 0, [](std::string_view) { return std::vector<std::string>(); },
+      [&](std::string_view line) { lines.emplace_back(line); });
   ASSERT_TRUE(statistics) << statistics.error().message;
   EXPECT_EQ(statistics->events, 9000U);
   EXPECT_EQ(statistics->matches, 3000U);

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "alerts/alert_builder.h"
+#include "detect/ruleset.h"
 #include "event/canonical.h"
 
 namespace sightline::server {
@@ -255,6 +256,11 @@ void Committer::detect_batch(EventBatch& events, bool marked, control::BatchComm
   // The time of the batch, not of the clock: detecting again after a crash must make the same alerts.
   const std::int64_t now_ms = commit.manifest.received_time_ms;
   detect::Detection detection = use_.detector.detect(events, now_ms);
+  detect::drop_uncovered(detection, events, [&](std::string_view agent) -> std::optional<std::vector<std::string>> {
+    auto tags = use_.control.agents().tags(agent);
+    if (!tags) return std::nullopt;
+    return std::move(*tags);
+  });
   if (!marked) mark_matches(detection, events);  // before alerts are built: their evidence is the event as it is stored
   std::vector<alerts::Alert> found = alerts::build_alerts(detection, events, now_ms);
   std::ranges::move(found, std::back_inserter(commit.alerts));

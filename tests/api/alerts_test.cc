@@ -98,5 +98,37 @@ TEST_F(Alerts, RulesHaveStates) {
   EXPECT_EQ(rules.at("refused").as_array().at(0).at("id"), as_json("broken"));
 }
 
+TEST_F(Alerts, OfARulesetOpenOnItsHostsAlone) {
+  write_rule("rulesets.yaml", "ruleset: web servers\nrules: [intruder-seen]\nhosts: [web]\n");
+  EXPECT_EQ(post_json("/v1/rules/reload", "").at("refused"), as_json(0));
+  send_intruder(2);
+  EXPECT_EQ(list().size(), 0U);
+  const RawResponse tagged = ask("PATCH", "/v1/agents/a1", admin_, R"({"tags":["web","prod","web"]})");
+  ASSERT_EQ(tagged.status, 200) << tagged.body;
+  EXPECT_EQ(object_of(tagged).at("tags"), json::array({"prod", "web"}));
+  send_intruder(2);
+  ASSERT_EQ(list().size(), 1U);
+  EXPECT_EQ(list().at(0).at("agent_id"), as_json("a1"));
+  const json::array agents = get_json("/v1/agents").at("agents").as_array();
+  ASSERT_EQ(agents.size(), 2U);
+  EXPECT_EQ(agents.at(0).at("tags"), json::array());
+  EXPECT_EQ(agents.at(1).at("tags"), json::array({"prod", "web"}));
+  const json::object noted = get_json("/v1/audit-log").at("entries").at(0).as_object();
+  EXPECT_EQ(noted.at("action"), as_json("agent.tag"));
+  EXPECT_EQ(noted.at("subject"), as_json("a1"));
+}
+
+TEST_F(Alerts, TagsOfAgentsAreCheckedAndMayComeFirst) {
+  for (const char* body : {"", "{}", R"({"tags":"web"})", R"({"tags":["a b"]})", R"({"tags":[""]})", R"({"tag":[]})"}) {
+    EXPECT_EQ(ask("PATCH", "/v1/agents/a1", admin_, body).status, 400) << body;
+  }
+  EXPECT_EQ(ask("PATCH", "/v1/agents/a1", make_token("search"), R"({"tags":[]})").status, 403);
+  ASSERT_EQ(ask("PATCH", "/v1/agents/new%20one", admin_, R"({"tags":["web"]})").status, 200);
+  const json::array agents = get_json("/v1/agents").at("agents").as_array();
+  ASSERT_EQ(agents.size(), 1U);
+  EXPECT_EQ(agents.at(0).at("agent_id"), as_json("new one"));
+  EXPECT_EQ(agents.at(0).at("events"), as_json(0));
+}
+
 }  // namespace
 }  // namespace sightline::testing

@@ -21,6 +21,7 @@ Handler list_rules;          // rules.cc
 Handler reload_rules;        // rules_reload.cc
 Handler list_fields;         // fields.cc
 Handler list_agents;         // agents.cc
+Handler tag_agent;           // agent_tags.cc
 Handler list_quarantine;     // quarantine.cc
 Handler verify_store;        // verify.cc
 Handler list_tokens;         // tokens.cc

@@ -30,6 +30,7 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/v1/events/{id}/original", get_event_original, Access::scope, Scope::search},
     {"GET", "/v1/fields", list_fields, Access::scope, Scope::search},
     {"GET", "/v1/agents", list_agents, Access::scope, Scope::search},
+    {"PATCH", "/v1/agents/{id}", tag_agent, Access::scope, Scope::rules_write, kMaxJsonBodyBytes},
     {"GET", "/v1/statistics", get_statistics, Access::scope, Scope::search},
     {"GET", "/v1/quarantine", list_quarantine, Access::scope, Scope::search},
     {"GET", "/v1/alerts", list_alerts, Access::scope, Scope::alerts_read},
