@@ -1,15 +1,19 @@
-// How fast events go through thousands of Sigma rules, and how that grows with the number of rules. Beside it: each
-// rule by itself, and one scan of vectorscan for every text the rules look for, without any of their logic.
+// How fast events go through thousands of Sigma rules, how that grows with the number of rules, and what it adds to
+// decoding and storing. Beside it: each rule by itself, and one scan of vectorscan for every text the rules look for,
+// without any of their logic.
 //
-//   sigma_bench RULES…      folders and files of rules, such as SigmaHQ's and our own
+//   sigma_bench [--quick EVENTS] RULES…      folders and files of rules, such as SigmaHQ's and our own
+//
+// --quick leaves out what is beside it, all numbers of rules but 375 and all, and all sets of events but that one:
+// everyday, shuffled, mixed, made.
 #include <fmt/format.h>
 #include <hs.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <random>
 #include <set>
 #include <sstream>
 
@@ -17,16 +21,21 @@
 #include "detect/rule_collector.h"
 #include "detect/rule_filter.h"
 #include "detect/rule_loader.h"
+#include "detect/testing/rule_events.h"
 #include "replay/replay.h"
 #include "sources/formats/formats.h"
+#include "windows_estate.h"
 
 namespace {
 
 using namespace sightline;
 
-constexpr std::size_t kEvents = 40'000;
-constexpr std::size_t kNaiveEvents = 400;
+constexpr std::size_t kRounds = 4;  // each with other events; the first is for warming up
+constexpr std::size_t kEvents = 30'000;
+constexpr std::size_t kNaiveEvents = 200;
 constexpr std::int64_t kEndMs = 1'732'406'400'000;
+constexpr std::size_t kFew = 375;     // what all rules are compared with
+constexpr double kStoreMicros = 7.3;  // what the store costs an event: docs/decisions/0044
 
 double cpu_seconds() {
   timespec now{};
@@ -34,11 +43,26 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-EventBatch decode(sources::Format format, const std::string& bytes) {
+struct Input {
+  std::string name;
+  std::vector<std::vector<EventBatch>> rounds;
+  double decode_micros = 0;  // an event; 0: not decoded
+};
+
+std::size_t events_in(const std::vector<EventBatch>& batches) {
+  std::size_t count = 0;
+  for (const EventBatch& batch : batches) count += batch.size();
+  return count;
+}
+
+EventBatch decode(sources::Format format, const std::string& bytes, double& seconds) {
+  const double begin = cpu_seconds();
   sources::Decoded decoded;
   const auto decoder = sources::make_decoder(format, {});
   decoder->write(bytes, decoded);
   decoder->finish(decoded);
+  seconds += cpu_seconds() - begin;
+  if (decoded.events.size() == 0 || !decoded.rejected.empty()) std::abort();
   return std::move(decoded.events);
 }
 
@@ -54,81 +78,46 @@ std::string generated(const Write& write) {
   return text.str();
 }
 
-// Sysmon's starts of processes of an office machine: a few programs and users, command lines hardly ever the same.
-std::string windows_starts(std::size_t count) {
-  constexpr std::array<std::string_view, 16> kPrograms{
-      R"(C:\\Windows\\System32\\svchost.exe)",
-      R"(C:\\Windows\\System32\\conhost.exe)",
-      R"(C:\\Windows\\System32\\backgroundTaskHost.exe)",
-      R"(C:\\Windows\\System32\\RuntimeBroker.exe)",
-      R"(C:\\Windows\\System32\\dllhost.exe)",
-      R"(C:\\Windows\\System32\\taskhostw.exe)",
-      R"(C:\\Windows\\System32\\cmd.exe)",
-      R"(C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe)",
-      R"(C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe)",
-      R"(C:\\Windows\\System32\\reg.exe)",
-      R"(C:\\Program Files\\Microsoft Office\\root\\Office16\\OUTLOOK.EXE)",
-      R"(C:\\Windows\\System32\\wbem\\WmiPrvSE.exe)",
-      R"(C:\\Program Files\\Git\\cmd\\git.exe)",
-      R"(C:\\Windows\\System32\\schtasks.exe)",
-      R"(C:\\Windows\\System32\\msiexec.exe)",
-      R"(C:\\Users\\anna\\AppData\\Local\\Programs\\Python\\python.exe)"};
-  constexpr std::array<std::string_view, 8> kArguments{"-k netsvcs -p -s Schedule --id={}",
-                                                       "/c copy C:\\\\Temp\\\\{}.log D:\\\\backup",
-                                                       "--type=renderer --field-trial-handle={}",
-                                                       "-NoProfile -File C:\\\\Scripts\\\\inventory{}.ps1",
-                                                       "query HKLM\\\\SOFTWARE\\\\Vendor\\\\{}",
-                                                       "fetch origin refs/heads/{}",
-                                                       "/Processid:{{{}}}",
-                                                       "-Embedding {}"};
-  std::mt19937 random(1);
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string_view program = kPrograms[random() % kPrograms.size()];
-    const std::string arguments = fmt::format(fmt::runtime(kArguments[random() % kArguments.size()]), random());
-    const std::string_view name = program.substr(program.rfind('\\') + 1);
-    out += fmt::format(
-        R"({{"Event":{{"System":{{"Provider":{{"#attributes":{{"Name":"Microsoft-Windows-Sysmon"}}}},"EventID":1,)"
-        R"("TimeCreated":{{"#attributes":{{"SystemTime":"2025-10-25T13:21:33.116889Z"}}}},"EventRecordID":{},)"
-        R"("Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc-{}.example.com"}},"EventData":{{)"
-        R"("UtcTime":"2025-10-25 13:21:33.111","ProcessGuid":"{:08X}-CEDD-68FC-1B30-{:012}","ProcessId":{},"Image":"{}",)"
-        R"("FileVersion":"10.0.20348.1","Description":"A program","Product":"Microsoft Windows Operating System",)"
-        R"("Company":"Microsoft Corporation","OriginalFileName":"{}","CommandLine":"\"{}\" {}",)"
-        R"("CurrentDirectory":"C:\\Windows\\system32\\","User":"EXAMPLE\\user{}","IntegrityLevel":"Medium",)"
-        R"("Hashes":"MD5={:032x},SHA256={:064x}","ParentProcessId":{},"ParentImage":"{}",)"
-        R"("ParentCommandLine":"{} -x {}","ParentUser":"EXAMPLE\\user{}"}}}}}})"
-        "\n",
-        i, random() % 50, random(), i, random() % 60'000, program, name, program, arguments, random() % 40, random(),
-        random(), random() % 60'000, kPrograms[random() % kPrograms.size()], kPrograms[random() % kPrograms.size()],
-        random() % 500, random() % 40);
+// `make` appends a round's batches, given the round's number and where to add the seconds of decoding.
+template <class Make>
+Input make_input(std::string name, const Make& make) {
+  Input input{std::move(name), {}, 0};
+  double seconds = 0;
+  std::size_t events = 0;
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    make(round, input.rounds.emplace_back(), seconds);
+    events += events_in(input.rounds.back());
   }
-  return out;
+  input.decode_micros = seconds * 1e6 / static_cast<double>(events);
+  return input;
 }
 
-struct Input {
-  std::string name;
-  std::vector<EventBatch> batches;
-  std::size_t events() const {
-    std::size_t count = 0;
-    for (const EventBatch& batch : batches) count += batch.size();
-    return count;
-  }
-};
-
-std::vector<Input> make_inputs() {
-  std::vector<Input> inputs(2);
-  inputs[0].name = "Windows process starts";
-  inputs[0].batches.push_back(decode(sources::Format::winevent, windows_starts(kEvents)));
-  inputs[1].name = "audit and CloudTrail";
-  const replay::BulkOptions options{.seed = 1, .events = kEvents / 2, .end_ms = kEndMs};
-  inputs[1].batches.push_back(
-      decode(sources::Format::auditd, generated([&](auto& out) { replay::write_audit(options, out); })));
-  inputs[1].batches.push_back(
-      decode(sources::Format::cloudtrail, generated([&](auto& out) { replay::write_cloudtrail(options, out); })));
-  return inputs;
+Input windows(std::string name, bench::Estate estate) {
+  return make_input(std::move(name), [&](std::size_t round, auto& batches, double& seconds) {
+    const std::string lines = bench::windows_process_starts(estate, kEvents, round + 1);
+    batches.push_back(decode(sources::Format::winevent, lines, seconds));
+  });
 }
 
-// Every rule's document, one out of `step`.
+Input mixed() {
+  return make_input("audit and CloudTrail", [](std::size_t round, auto& batches, double& seconds) {
+    const replay::BulkOptions options{.seed = round + 1, .events = kEvents / 2, .end_ms = kEndMs};
+    batches.push_back(
+        decode(sources::Format::auditd, generated([&](auto& out) { replay::write_audit(options, out); }), seconds));
+    batches.push_back(decode(sources::Format::cloudtrail,
+                             generated([&](auto& out) { replay::write_cloudtrail(options, out); }), seconds));
+  });
+}
+
+Input made_of_rules(const detect::RuleSet& rules) {
+  return make_input("made of what rules look for", [&](std::size_t round, auto& batches, double&) {
+    detect::testing::RuleEvents maker(rules, static_cast<std::uint32_t>(round + 1));
+    EventBatch& batch = batches.emplace_back();
+    for (std::size_t i = 0; i < kEvents; ++i) maker.add(batch);
+  });
+}
+
+// One rule file out of so many.
 std::shared_ptr<const detect::RuleSet> load(const std::vector<std::filesystem::path>& files, std::size_t count,
                                             double& seconds) {
   std::vector<std::filesystem::path> some;
@@ -140,22 +129,43 @@ std::shared_ptr<const detect::RuleSet> load(const std::vector<std::filesystem::p
   return *rules;
 }
 
-double events_per_second(const detect::Detector& detector, const Input& input, std::size_t& firings) {
-  double best = 0;
-  for (int run = 0; run < 3; ++run) {
-    firings = 0;
+struct Speed {
+  double micros = 0;  // an event
+  double tried = 0;   // rules, an event
+  double fired = 0;   // rules, an event
+};
+
+Speed match_all(const detect::RuleSet& rules, const Input& input) {
+  const detect::Matcher& matcher = rules.compiled().matcher;
+  detect::Matcher::Session session(matcher);
+  std::vector<std::uint32_t> fired;
+  Speed best{1e9, 0, 0};
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    const auto& batches = input.rounds[round];
+    const std::size_t tried_before = session.rules_tried();
+    std::size_t firings = 0;
     const double begin = cpu_seconds();
-    for (const EventBatch& batch : input.batches) firings += detector.detect(batch, 0).firings.size();
-    best = std::max(best, static_cast<double>(input.events()) / (cpu_seconds() - begin));
+    for (const EventBatch& batch : batches) {
+      for (const Event& event : batch.events()) {
+        fired.clear();
+        matcher.match(event, session, fired);
+        firings += fired.size();
+      }
+    }
+    const auto events = static_cast<double>(events_in(batches));
+    const double micros = (cpu_seconds() - begin) * 1e6 / events;
+    if (round == 0 || micros >= best.micros) continue;
+    best = {micros, static_cast<double>(session.rules_tried() - tried_before) / events,
+            static_cast<double>(firings) / events};
   }
   return best;
 }
 
-double naive_events_per_second(const detect::RuleSet& rules, const Input& input) {
+double one_by_one_per_second(const detect::RuleSet& rules, const Input& input) {
   std::size_t events = 0;
   std::size_t fired = 0;
   const double begin = cpu_seconds();
-  for (const EventBatch& batch : input.batches) {
+  for (const EventBatch& batch : input.rounds.front()) {
     for (std::size_t i = 0; i < std::min(batch.size(), kNaiveEvents); ++i, ++events) {
       for (std::size_t rule = 0; rule < rules.rules().size(); ++rule) {
         if (!rules.rules()[rule].inactive_reason.empty()) continue;
@@ -166,31 +176,26 @@ double naive_events_per_second(const detect::RuleSet& rules, const Input& input)
   return static_cast<double>(events + (fired == SIZE_MAX ? 1 : 0)) / (cpu_seconds() - begin);
 }
 
-void collect_texts(const query::Expr& expr, std::set<std::string>& texts) {
-  if (const auto* both = std::get_if<query::And>(&expr.node)) {
-    for (const query::Expr& operand : both->operands) collect_texts(operand, texts);
-  } else if (const auto* either = std::get_if<query::Or>(&expr.node)) {
-    for (const query::Expr& operand : either->operands) collect_texts(operand, texts);
-  } else if (const auto* negation = std::get_if<query::Not>(&expr.node)) {
-    collect_texts(*negation->operand, texts);
-  } else if (const auto* comparison = std::get_if<query::Comparison>(&expr.node)) {
-    if (comparison->comparator > query::Comparator::ends_with) return;
-    for (const query::Literal& operand : comparison->operands) {
+std::set<std::string> texts_of(const detect::RuleSet& rules) {
+  std::vector<query::Comparison> comparisons;
+  for (const detect::Rule& rule : rules.rules()) {
+    const auto filter = detect::read_filter(rule.filter);
+    if (rule.inactive_reason.empty() && filter) detect::testing::collect_comparisons(*filter, comparisons);
+  }
+  std::set<std::string> texts;
+  for (const query::Comparison& comparison : comparisons) {
+    if (comparison.comparator > query::Comparator::ends_with) continue;
+    for (const query::Literal& operand : comparison.operands) {
       if (!operand.text.empty() && !operand.text.contains('\0')) texts.insert(operand.text);
     }
   }
+  return texts;
 }
 
-double vectorscan_events_per_second(const detect::RuleSet& rules, const Input& input, std::size_t& literals) {
-  std::set<std::string> texts;
-  for (const detect::Rule& rule : rules.rules()) {
-    const auto filter = detect::read_filter(rule.filter);
-    if (rule.inactive_reason.empty() && filter) collect_texts(*filter, texts);
-  }
+double vectorscan_per_second(const std::set<std::string>& texts, const Input& input) {
   std::vector<const char*> patterns;
   std::vector<std::size_t> sizes;
   for (const std::string& text : texts) patterns.push_back(text.c_str()), sizes.push_back(text.size());
-  literals = patterns.size();
   const std::vector<unsigned> flags(patterns.size(), HS_FLAG_CASELESS);
   std::vector<unsigned> ids(patterns.size());
   for (unsigned i = 0; i < ids.size(); ++i) ids[i] = i;
@@ -199,64 +204,97 @@ double vectorscan_events_per_second(const detect::RuleSet& rules, const Input& i
   const auto count = static_cast<unsigned>(patterns.size());
   if (hs_compile_lit_multi(patterns.data(), flags.data(), ids.data(), sizes.data(), count, HS_MODE_BLOCK, nullptr,
                            &database, &error) != HS_SUCCESS) {
-    return 0;
+    std::abort();
   }
   hs_scratch_t* scratch = nullptr;
-  hs_alloc_scratch(database, &scratch);
+  if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) std::abort();
   std::size_t hits = 0;
   const auto on_hit = [](unsigned, unsigned long long, unsigned long long, unsigned, void* sum) {
     ++*static_cast<std::size_t*>(sum);
     return 0;
   };
+  const auto scan = [&](std::string_view text) {
+    if (!text.empty()) hs_scan(database, text.data(), static_cast<unsigned>(text.size()), 0, scratch, on_hit, &hits);
+  };
   const double begin = cpu_seconds();
-  for (const EventBatch& batch : input.batches) {
+  for (const EventBatch& batch : input.rounds.front()) {
     for (const Event& event : batch.events()) {
-      const auto scan = [&](std::string_view text) {
-        if (!text.empty())
-          hs_scan(database, text.data(), static_cast<unsigned>(text.size()), 0, scratch, on_hit, &hits);
-      };
       for (const FieldValue& value : event.fields()) scan(value.text);
       for (const Attribute& attribute : event.attributes()) scan(attribute.text);
     }
   }
-  const double rate = static_cast<double>(input.events()) / (cpu_seconds() - begin);
+  const double rate = static_cast<double>(events_in(input.rounds.front())) / (cpu_seconds() - begin);
   hs_free_scratch(scratch);
   hs_free_database(database);
   return rate;
 }
 
+struct Rules {
+  std::size_t files = 0;
+  double load_seconds = 0;
+  std::shared_ptr<const detect::RuleSet> set;
+  std::set<std::string> texts;
+};
+
+void print_header(const Input& input) {
+  std::cout << fmt::format("\n### {} ({} events", input.name, kEvents);
+  if (input.decode_micros > 0) std::cout << fmt::format(", decoding {:.1f} µs each", input.decode_micros);
+  std::cout << ")\n\n| rule files | load s | events/s | µs | of 375 rules | on top of decoding | and storing "
+               "| tried | fired | one by one, events/s | vectorscan, texts only |\n"
+               "|---|---|---|---|---|---|---|---|---|---|---|\n";
+}
+
+void print_row(const Rules& rules, const Input& input, const Speed& speed, double micros_of_few, bool quick) {
+  const auto percent = [&](double of) { return of == 0 ? "" : fmt::format("{:.0f} %", 100 * speed.micros / of); };
+  const double decode = input.decode_micros;
+  std::cout << fmt::format("| {} | {:.2f} | {:.0f}k | {:.2f} | {:.2f} | {} | {} | {:.1f} | {:.2f} |", rules.files,
+                           rules.load_seconds, 1e3 / speed.micros, speed.micros, speed.micros / micros_of_few,
+                           percent(decode), percent(decode == 0 ? 0 : decode + kStoreMicros), speed.tried, speed.fired);
+  if (!quick) {
+    std::cout << fmt::format(" {:.2f}k | {:.0f}k ({} texts) |", one_by_one_per_second(*rules.set, input) / 1e3,
+                             vectorscan_per_second(rules.texts, input) / 1e3, rules.texts.size());
+  }
+  std::cout << std::endl;
+}
+
+void print_table(const std::vector<Rules>& rule_sets, const Input& input, bool quick) {
+  print_header(input);
+  const auto few = std::ranges::find(rule_sets, kFew, &Rules::files);
+  const double micros_of_few = few == rule_sets.end() ? 0 : match_all(*few->set, input).micros;
+  for (const Rules& rules : rule_sets) print_row(rules, input, match_all(*rules.set, input), micros_of_few, quick);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::cerr << "usage: sigma_bench RULES…\n";
+  std::vector<std::filesystem::path> paths(argv + 1, argv + argc);
+  std::string only;
+  if (paths.size() > 2 && paths.front() == "--quick") {
+    only = paths[1].string();
+    paths.erase(paths.begin(), paths.begin() + 2);
+  }
+  if (paths.empty()) {
+    std::cerr << "usage: sigma_bench [--quick EVENTS] RULES…\n";
     return 2;
   }
-  const std::vector<std::filesystem::path> paths(argv + 1, argv + argc);
   const auto files = detect::find_rule_files(paths);
   if (!files) {
     std::cerr << files.error().message << '\n';
     return 3;
   }
-  const std::vector<Input> inputs = make_inputs();
-  std::cout << "| rules | load s |";
-  for (const Input& input : inputs)
-    std::cout << " " << input.name << ", events/s | one by one | vectorscan, texts only | firings |";
-  std::cout << "\n|---|---|---|---|---|---|---|---|---|---|\n";
-  for (const std::size_t count : {std::size_t{100}, std::size_t{375}, std::size_t{1'000}, files->size()}) {
-    if (count > files->size()) continue;
-    double load_seconds = 0;
-    const auto rules = load(*files, count, load_seconds);
-    const detect::Detector detector(rules);
-    std::cout << fmt::format("| {} | {:.2f} |", count, load_seconds);
-    for (const Input& input : inputs) {
-      std::size_t firings = 0;
-      std::size_t literals = 0;
-      const double rate = events_per_second(detector, input, firings);
-      const double scan = vectorscan_events_per_second(*rules, input, literals);
-      std::cout << fmt::format(" {:.0f}k | {:.2f}k | {:.0f}k ({} texts) | {} |", rate / 1e3,
-                               naive_events_per_second(*rules, input) / 1e3, scan / 1e3, literals, firings);
-    }
-    std::cout << std::endl;
+  std::vector<Rules> rule_sets;
+  for (const std::size_t count : {std::size_t{100}, kFew, std::size_t{1'000}, files->size()}) {
+    if (count > files->size() || (!only.empty() && count != kFew && count != files->size())) continue;
+    Rules& rules = rule_sets.emplace_back();
+    rules.files = count;
+    rules.set = load(*files, count, rules.load_seconds);
+    rules.texts = texts_of(*rules.set);
   }
+  const auto measure = [&](std::string_view name, const auto& make) {
+    if (only.empty() || only == name) print_table(rule_sets, make(), !only.empty());
+  };
+  measure("everyday", [] { return windows("Windows process starts, everyday", bench::Estate::everyday); });
+  measure("shuffled", [] { return windows("Windows process starts, shuffled", bench::Estate::shuffled); });
+  measure("mixed", mixed);
+  measure("made", [&] { return made_of_rules(*rule_sets.back().set); });
 }
