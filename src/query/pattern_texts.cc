@@ -2,12 +2,21 @@
 
 #include <re2/filtered_re2.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace sightline::query {
 namespace {
 
-constexpr int kMinTextSize = 3;  // shorter ones are in too many values
+// The longer a text, the fewer values have it: shorter ones only where a pattern has no others.
+constexpr int kGoodSize = 3;
+
+// Single bytes of which values are made.
+bool is_everywhere(const std::string& text) {
+  constexpr std::string_view kCommon = " \t\\/.-_:\"=,";
+  const char c = text.front();
+  return text.size() == 1 && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || kCommon.contains(c));
+}
 
 // RE2 keeps to itself how a pattern's texts are joined by AND and OR; it tells only whether a given set of them lets
 // the pattern match.
@@ -17,12 +26,10 @@ bool may_match(const re2::FilteredRE2& filter, const std::vector<int>& texts) {
   return !patterns.empty();
 }
 
-}  // namespace
-
-std::vector<std::string> necessary_texts(std::string_view pattern) {
+std::vector<std::string> texts_of_size(std::string_view pattern, int least_size) {
   RE2::Options options;
   options.set_log_errors(false);
-  re2::FilteredRE2 filter(kMinTextSize);
+  re2::FilteredRE2 filter(least_size);
   int id = 0;
   if (filter.Add({pattern.data(), pattern.size()}, options, &id) != RE2::NoError) return {};
   std::vector<std::string> texts;
@@ -38,6 +45,16 @@ std::vector<std::string> necessary_texts(std::string_view pattern) {
   }
   if (longest != nullptr) return {*longest};
   return texts;
+}
+
+}  // namespace
+
+std::vector<std::string> necessary_texts(std::string_view pattern) {
+  for (int size = kGoodSize; size > 0; --size) {
+    std::vector<std::string> texts = texts_of_size(pattern, size);
+    if (!texts.empty() && std::ranges::none_of(texts, is_everywhere)) return texts;
+  }
+  return {};
 }
 
 }  // namespace sightline::query

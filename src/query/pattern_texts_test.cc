@@ -17,6 +17,9 @@ TEST(NecessaryTexts, AreTheLongestThatIsAlwaysNeededOrAllOfWhichOneIs) {
   EXPECT_EQ(necessary_texts("net\\s+use\\s+https://docs"), Texts{"https://docs"});
   EXPECT_EQ(necessary_texts("(?i)Invoke-Expression|IEX"), (Texts{"invoke-expression", "iex"}));
   EXPECT_EQ(necessary_texts("a.*b"), Texts{});
+  EXPECT_EQ(necessary_texts("a.*bc"), Texts{"bc"});
+  EXPECT_EQ(necessary_texts("\\w+`\\w+"), Texts{"`"});
+  EXPECT_EQ(necessary_texts("\\.[ '][0-9]{8}\\."), (Texts{".'", ". "}));
   EXPECT_EQ(necessary_texts("(abc)?"), Texts{});
   EXPECT_EQ(necessary_texts("("), Texts{});
   EXPECT_EQ(necessary_texts(""), Texts{});

@@ -1,157 +1,146 @@
 #include "detect/matcher/literal_scanner.h"
 
-#include <hs/hs.h>
-
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
 
 #include "query/fold.h"
-#include "query/glob.h"
 
 namespace sightline::detect {
 namespace {
 
-// Up to which looking for one after the other is faster than the scan's start.
-constexpr std::size_t kFew = 2;
+static_assert(ShortLiterals::kMaxSize + 1 == sizeof(std::uint32_t));
 
-// Of a longer literal only this much is scanned for, and the rest compared: the scanner's tables stay small.
-constexpr std::size_t kScannedBytes = 32;
+// Bits of the filter a literal: so few are set that other texts seldom meet one.
+constexpr std::size_t kBitsEach = 32;
+constexpr std::size_t kMaxStride = 8;
+constexpr std::size_t kMinBits = 64;
+constexpr std::size_t kMaxBits = 1U << 17U;  // 16 KiB: stays in the nearest cache
 
 }  // namespace
 
-struct LiteralScanner::Database {
-  hs_database_t* compiled = nullptr;
+void LiteralScanner::Scratch::begin_scan(std::size_t literals) {
+  if (seen_.size() < literals) seen_.resize(literals, 0);
+  if (++scan_ != 0) return;
+  std::ranges::fill(seen_, 0);
+  scan_ = 1;
+}
 
-  Database() = default;
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() { hs_free_database(compiled); }
-};
-
-struct LiteralScanner::Scratch::State {
-  hs_scratch_t* scratch = nullptr;
-  bool too_small = false;           // memory was short
-  std::vector<std::uint32_t> seen;  // by literal: the number of the scan that found it
-  std::uint32_t scan = 0;
-
-  State() = default;
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { hs_free_scratch(scratch); }
-
-  // Whether this scan finds the literal for the first time.
-  bool is_first(std::uint32_t literal) {
-    if (seen[literal] == scan) return false;
-    seen[literal] = scan;
-    return true;
-  }
-
-  void begin_scan() {
-    if (++scan == 0) {
-      std::ranges::fill(seen, 0);
-      scan = 1;
-    }
-  }
-};
-
-LiteralScanner::Scratch::Scratch() : state_(std::make_unique<State>()) {}
-LiteralScanner::Scratch::~Scratch() = default;
-LiteralScanner::Scratch::Scratch(Scratch&&) noexcept = default;
-LiteralScanner::Scratch& LiteralScanner::Scratch::operator=(Scratch&&) noexcept = default;
-
-LiteralScanner::LiteralScanner(std::vector<Literal> literals, Texts texts) : literals_(std::move(literals)) {
-  for (Literal& literal : literals_) {
-    if (literal.ignore_case) literal.bytes = query::fold(literal.bytes);
-  }
-  if (texts == Texts::values && literals_.size() <= kFew) return;
-  std::vector<unsigned> longer;
+LiteralScanner::LiteralScanner(std::vector<Literal> literals) : literals_(std::move(literals)) {
   for (std::uint32_t i = 0; i < literals_.size(); ++i) {
-    const Literal& literal = literals_[i];
-    if (literal.bytes.size() <= ShortLiterals::kMaxSize) {
-      short_.add(literal.bytes, literal.ignore_case, i);
-    } else {
-      longer.push_back(i);
-    }
+    Literal& literal = literals_[i];
+    if (literal.ignore_case) literal.bytes = query::fold(literal.bytes);
+    if (literal.bytes.size() < kGramBytes) short_.add(literal.bytes, literal.ignore_case, i);
   }
   short_.build();
-  one_by_one_ = !longer.empty() && !compile(longer);
-}
-
-bool LiteralScanner::compile(const std::vector<unsigned>& longer) {
-  std::vector<const char*> bytes;
-  std::vector<std::size_t> sizes;
-  std::vector<unsigned> flags;
-  for (const unsigned id : longer) {
-    bytes.push_back(literals_[id].bytes.data());
-    sizes.push_back(std::min(literals_[id].bytes.size(), kScannedBytes));
-    flags.push_back(literals_[id].ignore_case ? HS_FLAG_CASELESS : 0);
+  std::size_t shortest = kGramBytes + kMaxStride;
+  for (const Literal& literal : literals_) {
+    if (literal.bytes.size() >= kGramBytes) shortest = std::min(shortest, literal.bytes.size());
   }
-  auto database = std::make_unique<Database>();
-  hs_compile_error_t* error = nullptr;
-  const hs_error_t done =
-      hs_compile_lit_multi(bytes.data(), flags.data(), longer.data(), sizes.data(), static_cast<unsigned>(bytes.size()),
-                           HS_MODE_BLOCK, nullptr, &database->compiled, &error);
-  if (error != nullptr) hs_free_compile_error(error);
-  if (done != HS_SUCCESS) return false;
-  database_ = std::move(database);
-  return true;
+  stride_ = std::min(shortest - kGramBytes + 1, kMaxStride);
+  index(choose_grams());
 }
 
-LiteralScanner::~LiteralScanner() = default;
-LiteralScanner::LiteralScanner(LiteralScanner&&) noexcept = default;
-LiteralScanner& LiteralScanner::operator=(LiteralScanner&&) noexcept = default;
-
-bool LiteralScanner::occurs(std::uint32_t literal, std::string_view text) const {
-  const Literal& each = literals_[literal];
-  const std::size_t at = each.ignore_case ? query::find_folded(text, each.bytes) : query::find_exact(text, each.bytes);
-  return at != std::string_view::npos;
+// Sets a bit of every byte that letters in upper case lack. Some other bytes become alike too, which comparing tells
+// apart.
+LiteralScanner::Gram LiteralScanner::gram_at(const char* bytes) {
+  Gram gram = 0;
+  std::memcpy(&gram, bytes, kGramBytes);
+  return gram | 0x20202020U;
 }
 
-void LiteralScanner::scan_one_by_one(std::string_view text, std::vector<std::uint32_t>& found) const {
-  for (std::uint32_t i = 0; i < literals_.size(); ++i) {
-    if (occurs(i, text)) found.push_back(i);
+// What many literals have in common is common in texts too.
+std::vector<std::pair<LiteralScanner::Gram, LiteralScanner::Place>> LiteralScanner::choose_grams() const {
+  std::unordered_map<Gram, std::uint32_t> of_grams;
+  std::array<std::uint32_t, 256> of_bytes{};
+  for (const Literal& literal : literals_) {
+    for (const char c : literal.bytes) ++of_bytes.at(static_cast<std::uint8_t>(query::fold(c)));
+    for (std::size_t at = 0; at + kGramBytes <= literal.bytes.size(); ++at) ++of_grams[gram_at(&literal.bytes[at])];
   }
-}
-
-void LiteralScanner::prepare(Scratch& scratch) const {
-  Scratch::State& state = *scratch.state_;
-  if (state.seen.size() < literals_.size()) state.seen.resize(literals_.size(), 0);
-  if (database_ == nullptr) return;
-  if (hs_alloc_scratch(database_->compiled, &state.scratch) != HS_SUCCESS) state.too_small = true;
-}
-
-bool LiteralScanner::scan_longer(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const {
-  Scratch::State& state = *scratch.state_;
-  if (state.too_small || text.size() > std::numeric_limits<unsigned>::max()) return false;
-  struct Context {
-    Scratch::State& state;
-    std::vector<std::uint32_t>& found;
-  } context{state, found};
-  const auto on_match = [](unsigned id, unsigned long long, unsigned long long, unsigned, void* data) {
-    auto& [into, ids] = *static_cast<Context*>(data);
-    if (into.is_first(id)) ids.push_back(id);
-    return 0;
+  const auto commonness = [&](std::string_view bytes) {
+    std::uint64_t sum = std::uint64_t{of_grams[gram_at(bytes.data())]} << 32U;
+    for (const char c : bytes.substr(0, kGramBytes)) sum += of_bytes.at(static_cast<std::uint8_t>(query::fold(c)));
+    return sum;
   };
-  return hs_scan(database_->compiled, text.data(), static_cast<unsigned>(text.size()), 0, state.scratch, on_match,
-                 &context) == HS_SUCCESS;
+  std::vector<std::pair<Gram, Place>> chosen;
+  for (std::uint32_t i = 0; i < literals_.size(); ++i) {
+    const std::string_view bytes = literals_[i].bytes;
+    if (bytes.size() < kGramBytes) continue;
+    std::uint64_t least = UINT64_MAX;
+    std::size_t best = 0;
+    for (std::size_t at = 0; at + stride_ + kGramBytes - 1 <= bytes.size(); ++at) {
+      std::uint64_t sum = 0;
+      for (std::size_t k = 0; k < stride_; ++k) sum += commonness(bytes.substr(at + k));
+      if (sum >= least) continue;
+      least = sum;
+      best = at;
+    }
+    for (std::size_t at = best; at < best + stride_; ++at)
+      chosen.push_back({gram_at(&bytes[at]), {i, static_cast<std::uint32_t>(at)}});
+  }
+  return chosen;
+}
+
+void LiteralScanner::index(std::vector<std::pair<Gram, Place>> grams) {
+  if (grams.empty()) return;
+  std::ranges::sort(grams, {}, [](const auto& each) { return std::pair(each.first, each.second.literal); });
+  const std::size_t bits = std::clamp(std::bit_ceil(grams.size() * kBitsEach), kMinBits, kMaxBits);
+  filter_.resize(bits / 64, 0);
+  filter_shift_ = 32U - static_cast<unsigned>(std::countr_zero(bits));
+  slots_.resize(std::bit_ceil(grams.size() * 2));
+  slot_shift_ = 32U - static_cast<unsigned>(std::countr_zero(slots_.size()));
+  for (const auto& [gram, place] : grams) {
+    const std::uint32_t bit = hash(gram) >> filter_shift_;
+    filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
+    std::size_t slot = hash(gram) >> slot_shift_;
+    while (slots_[slot].count > 0 && slots_[slot].gram != gram) slot = (slot + 1) % slots_.size();
+    if (slots_[slot].count++ == 0) {
+      slots_[slot].gram = gram;
+      slots_[slot].first = static_cast<std::uint32_t>(places_.size());
+    }
+    places_.push_back(place);
+  }
+}
+
+void LiteralScanner::compare(Gram gram, std::string_view text, std::size_t at, Scratch& scratch,
+                             std::vector<std::uint32_t>& found) const {
+  std::size_t slot = hash(gram) >> slot_shift_;
+  while (slots_[slot].gram != gram || slots_[slot].count == 0) {
+    if (slots_[slot].count == 0) return;
+    slot = (slot + 1) % slots_.size();
+  }
+  for (std::uint32_t i = 0; i < slots_[slot].count; ++i) {
+    const Place& place = places_[slots_[slot].first + i];
+    if (place.before > at || scratch.has(place.literal)) continue;
+    const auto& [bytes, ignore_case] = literals_[place.literal];
+    const std::string_view rest = text.substr(at - place.before);
+    if (rest.size() < bytes.size()) continue;
+    const std::string_view part = rest.substr(0, bytes.size());
+    if (ignore_case ? !query::equal_folded(part, bytes) : part != bytes) continue;
+    scratch.mark(place.literal);
+    found.push_back(place.literal);
+  }
 }
 
 void LiteralScanner::scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const {
-  if (one_by_one_) return scan_one_by_one(text, found);
-  Scratch::State& state = *scratch.state_;
-  state.begin_scan();
-  const auto begin = static_cast<std::ptrdiff_t>(found.size());
-  if (database_ != nullptr && !scan_longer(text, scratch, found)) {
-    found.erase(found.begin() + begin, found.end());
-    return scan_one_by_one(text, found);
+  scratch.begin_scan(literals_.size());
+  if (!filter_.empty() && text.size() >= kGramBytes) {
+    const std::uint64_t* filter = filter_.data();
+    for (std::size_t at = 0; at + kGramBytes <= text.size(); at += stride_) {
+      const Gram gram = gram_at(text.data() + at);
+      const std::uint32_t bit = hash(gram) >> filter_shift_;
+      if ((filter[bit / 64] >> bit % 64 & 1U) != 0) [[unlikely]]
+        compare(gram, text, at, scratch, found);
+    }
   }
-  const auto too_short = std::remove_if(found.begin() + begin, found.end(), [&](std::uint32_t id) {
-    return literals_[id].bytes.size() > kScannedBytes && !occurs(id, text);
-  });
-  found.erase(too_short, found.end());
   if (short_.empty()) return;
-  short_.scan(text, [&](std::uint32_t id) {
-    if (state.is_first(id)) found.push_back(id);
+  short_.scan(text, [&](std::uint32_t literal) {
+    if (scratch.has(literal)) return;
+    scratch.mark(literal);
+    found.push_back(literal);
   });
 }
 

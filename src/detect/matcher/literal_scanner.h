@@ -1,8 +1,8 @@
-// Finds which of many literals occur in a text, in one pass over it. Wraps vectorscan.
+// Finds which of many literals occur in a text, in one pass over it, at a cost that hardly depends on how many they
+// are.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +12,10 @@
 
 namespace sightline::detect {
 
+// Of each literal, four bytes stand for it: those that fewest other literals have. A bitmap knows them, and only where
+// a text has such four bytes are the literals compared for which they stand. Where all literals are longer than that,
+// only every so many places of a text are looked at, and as many such fours stand for each literal.
+//
 // Immutable once made; thread-safe, each thread with a Scratch of its own.
 class LiteralScanner {
  public:
@@ -22,44 +26,53 @@ class LiteralScanner {
 
   // Working memory of one thread; serves any number of scanners, one at a time.
   class Scratch {
-   public:
-    Scratch();
-    ~Scratch();
-    Scratch(Scratch&&) noexcept;
-    Scratch& operator=(Scratch&&) noexcept;
-
    private:
     friend class LiteralScanner;
-    struct State;
-    std::unique_ptr<State> state_;
+    void begin_scan(std::size_t literals);
+    // Whether this scan has found the literal before.
+    bool has(std::uint32_t literal) const { return seen_[literal] == scan_; }
+    void mark(std::uint32_t literal) { seen_[literal] = scan_; }
+
+    std::vector<std::uint32_t> seen_;  // by literal: the number of the scan that found it
+    std::uint32_t scan_ = 0;
   };
 
-  // In what it is going to scan: a few literals are looked for one by one where the texts are short, which saves making
-  // a database for each of thousands of fields.
-  enum class Texts : std::uint8_t { values, events };
-
-  explicit LiteralScanner(std::vector<Literal> literals, Texts texts = Texts::values);
-  ~LiteralScanner();
-  LiteralScanner(LiteralScanner&&) noexcept;
-  LiteralScanner& operator=(LiteralScanner&&) noexcept;
-
-  // Makes the scratch fit: before its first scan with this scanner.
-  void prepare(Scratch& scratch) const;
+  explicit LiteralScanner(std::vector<Literal> literals);
 
   // Appends the positions, in the list given to the constructor, of the literals that occur, each once, in no order.
   void scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const;
 
  private:
-  bool occurs(std::uint32_t literal, std::string_view text) const;
-  bool compile(const std::vector<unsigned>& longer);
-  bool scan_longer(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const;
-  void scan_one_by_one(std::string_view text, std::vector<std::uint32_t>& found) const;
+  using Gram = std::uint32_t;  // four bytes, letters in lower case
+  static constexpr std::size_t kGramBytes = sizeof(Gram);
 
-  struct Database;
-  std::vector<Literal> literals_;
-  bool one_by_one_ = true;                    // few literals, or the database could not be made
-  ShortLiterals short_;                       // those few bytes long
-  std::unique_ptr<const Database> database_;  // of the others; nullptr: there are none
+  // A literal, and how many of its bytes stand before its gram.
+  struct Place {
+    std::uint32_t literal = 0;
+    std::uint32_t before = 0;
+  };
+  // The places of a gram, in places_; none: an empty slot.
+  struct Slot {
+    Gram gram = 0;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+
+  static Gram gram_at(const char* bytes);
+  static std::uint32_t hash(Gram gram) { return gram * 0x9E3779B1U; }
+  std::vector<std::pair<Gram, Place>> choose_grams() const;
+  void index(std::vector<std::pair<Gram, Place>> grams);
+  void compare(Gram gram, std::string_view text, std::size_t at, Scratch& scratch,
+               std::vector<std::uint32_t>& found) const;
+
+  std::vector<Literal> literals_;  // folded where case is ignored
+  ShortLiterals short_;            // those shorter than a gram
+  std::size_t stride_ = 1;
+  std::vector<std::uint64_t> filter_;
+  unsigned filter_shift_ = 0;
+  std::vector<Slot> slots_;  // by hash; a power of two, at least half of them empty
+  unsigned slot_shift_ = 0;
+  std::vector<Place> places_;
 };
 
 }  // namespace sightline::detect

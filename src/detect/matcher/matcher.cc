@@ -17,7 +17,7 @@ namespace {
 
 using Windows = Scope::Windows;
 
-constexpr std::size_t kMaxTypes = 4;  // a rule about more types than this is kept once, for all
+constexpr std::size_t kMaxTypes = 8;  // a rule about more types than this is kept once, for all
 
 // Programs of one event type, or of all, by Scope::Windows.
 using Programs = std::array<std::uint32_t, 3>;
@@ -30,11 +30,19 @@ struct Kinds {
   bool windows = false;
   bool others = false;
 };
-Kinds kinds_of(const Event& event) {
+Kinds kinds_of(const Event& event, const PathTable& windows_paths) {
   if (event.find(FieldId::win_event_id) != nullptr) return {true, false};
-  const bool named =
-      std::ranges::any_of(event.attributes(), [](const Attribute& each) { return is_windows_path(each.path); });
+  const bool named = std::ranges::any_of(
+      event.attributes(), [&](const Attribute& each) { return windows_paths.find(each.path).has_value(); });
   return {named, true};
+}
+
+PathTable make_windows_paths() {
+  PathTable paths;
+  for (const AliasInfo& alias : all_aliases()) {
+    if (is_windows_path(alias.name)) paths.add(std::string(alias.name));
+  }
+  return paths;
 }
 
 struct Hash {
@@ -49,7 +57,8 @@ struct Matcher::Compiled {
   Programs of_all_types = kNoPrograms;
   std::unordered_map<std::string, Programs, Hash, std::equal_to<>> of_type;
   PathTable paths;
-  std::uint32_t numbers = 0;  // of tables and residuals
+  PathTable windows_paths = make_windows_paths();  // other names of win_event_id
+  std::uint32_t numbers = 0;                       // of tables and residuals
 };
 
 struct Matcher::Session::State {
@@ -85,12 +94,13 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
   if (compiled_->programs.empty()) return;
   Session::State& state = *session.state_;
   ++state.event;
+  state.shared.all_text.clear();
   state.known.clear();
   for (const Attribute& attribute : event.attributes()) {
     if (const auto path = compiled_->paths.find(attribute.path)) state.known.push_back({&attribute, *path});
   }
   const auto begin = static_cast<std::ptrdiff_t>(fired.size());
-  const Kinds kinds = kinds_of(event);
+  const Kinds kinds = kinds_of(event, compiled_->windows_paths);
   const auto run = [&](std::uint32_t program) {
     if (program == kNoProgram || state.last_event[program] == state.event) return;
     state.last_event[program] = state.event;

@@ -1,13 +1,12 @@
 // The paths that rules look at, numbered from 0: those of an event are looked up once for all programs.
 #pragma once
 
-#include <bitset>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace sightline::detect {
 
@@ -15,34 +14,37 @@ class PathTable {
  public:
   // The number of the path, which is added if it is new.
   std::uint32_t add(const std::string& path) {
-    slots_.set(slot_of(path));
-    return numbers_.emplace(path, static_cast<std::uint32_t>(numbers_.size())).first->second;
+    if (const auto known = find(path)) return *known;
+    const auto number = static_cast<std::uint32_t>(paths_.size());
+    std::uint32_t& first = first_[slot_of(path)];
+    paths_.push_back({path, first});
+    first = number;
+    return number;
   }
 
   std::optional<std::uint32_t> find(std::string_view path) const {
-    if (!slots_.test(slot_of(path))) return std::nullopt;
-    const auto found = numbers_.find(path);
-    if (found == numbers_.end()) return std::nullopt;
-    return found->second;
+    for (std::uint32_t number = first_[slot_of(path)]; number != kNone; number = paths_[number].next) {
+      if (paths_[number].path == path) return number;
+    }
+    return std::nullopt;
   }
 
-  bool empty() const { return numbers_.empty(); }
-
  private:
-  // A look that rules out most paths that are not here.
+  // Enough of a path to tell most apart at the cost of a few bytes.
   static constexpr std::size_t kSlots = 4096;
   static std::size_t slot_of(std::string_view path) {
     if (path.empty()) return 0;
-    const auto first = static_cast<unsigned char>(path.front());
-    return (path.size() * 131 + first * 31U + static_cast<unsigned char>(path.back())) % kSlots;
+    const auto at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(path[i])); };
+    return (path.size() * 131 + at(0) * 31 + at(path.size() / 2) * 523 + at(path.size() - 1)) % kSlots;
   }
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
 
-  std::bitset<kSlots> slots_;
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  struct Path {
+    std::string path;
+    std::uint32_t next = kNone;  // of the same slot
+  };
+  std::vector<Path> paths_;
+  std::vector<std::uint32_t> first_ = std::vector<std::uint32_t>(kSlots, kNone);
 };
 
 }  // namespace sightline::detect

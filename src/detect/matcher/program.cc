@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "detect/matcher/triggers.h"
+#include "detect/matcher/needs.h"
 
 namespace sightline::detect {
 namespace {
@@ -55,7 +55,7 @@ class Compiler {
   }
 
   void compile() {
-    choose_triggers();
+    choose_needs();
     program_.lazy_of_atom.resize(program_.graph.atoms.size(), Program::kAnswered);
     program_.is_free_text.resize(program_.graph.atoms.size(), false);
     program_.list_of_residual.resize(program_.graph.residuals.size());
@@ -67,7 +67,8 @@ class Compiler {
       if (node.kind == Node::Kind::residual) place_residual(node.index);
     }
     finish_columns();
-    finish_free_text();
+    finish_free_text(program_.needed_free_text, true);
+    finish_free_text(program_.free_text, false);
     for (Atom& atom : program_.graph.atoms) atom = {.kind = atom.kind, .targets = {}, .operands = {}};
   }
 
@@ -77,20 +78,50 @@ class Compiler {
     std::unique_ptr<ValueTables> lazy;
   };
 
-  void choose_triggers() {
+  void choose_needs() {
     std::vector<NodeRef> roots;
     for (const RuleCondition& rule : program_.rules) roots.push_back(rule.filter);
     const Likelihoods likelihoods(program_.graph, roots);
-    program_.woken_by.resize(program_.graph.atoms.size());
+    program_.need_words = (roots.size() + Program::kNeedBits - 1) / Program::kNeedBits;
+    program_.needs_at_start.assign(kMaxNeeds * program_.need_words, UINT32_MAX);
+    program_.needs_at_start.resize((kMaxNeeds + 1) * program_.need_words, 0);
+    std::vector<std::vector<Program::Need>> set_by(program_.graph.atoms.size());
     for (std::uint32_t rule = 0; rule < roots.size(); ++rule) {
-      const auto triggers = find_triggers(program_.graph, likelihoods, roots[rule]);
-      if (!triggers) {
-        program_.always_awake.push_back(rule);
-        continue;
+      const std::uint32_t bit = std::uint32_t{1} << rule % Program::kNeedBits;
+      const auto set = [&](const std::vector<AtomId>& atoms, std::size_t word) {
+        for (const AtomId atom : atoms) {
+          std::vector<Program::Need>& needs = set_by[atom];
+          const auto known = std::ranges::find(needs, word, &Program::Need::word);
+          if (known == needs.end()) {
+            needs.push_back({static_cast<std::uint32_t>(word), bit});
+          } else {
+            known->bits |= bit;
+          }
+        }
+      };
+      const Needs needs = find_needs(program_.graph, likelihoods, roots[rule]);
+      const std::size_t word = rule / Program::kNeedBits;
+      for (std::size_t i = 0; i < needs.any_of.size(); ++i) {
+        program_.needs_at_start[i * program_.need_words + word] &= ~bit;
+        set(needs.any_of[i], i * program_.need_words + word);
       }
-      for (const AtomId atom : *triggers) program_.woken_by[atom].push_back(rule);
+      set(needs.none_of, kMaxNeeds * program_.need_words + word);
     }
+    clear_beyond(roots.size());
+    for (const auto& needs : set_by) {
+      program_.first_need.push_back(static_cast<std::uint32_t>(program_.needs.size()));
+      program_.needs.insert(program_.needs.end(), needs.begin(), needs.end());
+    }
+    program_.first_need.push_back(static_cast<std::uint32_t>(program_.needs.size()));
     order_operands(program_.graph, likelihoods);
+  }
+
+  // Bits of the last words that are no rule's.
+  void clear_beyond(std::size_t rules) {
+    if (rules % Program::kNeedBits == 0) return;
+    for (std::size_t i = 1; i <= kMaxNeeds; ++i) {
+      program_.needs_at_start[i * program_.need_words - 1] &= (std::uint32_t{1} << rules % Program::kNeedBits) - 1;
+    }
   }
 
   std::uint32_t column_of(const query::Target& target) {
@@ -108,21 +139,21 @@ class Compiler {
     return next;
   }
 
-  // An atom goes where its answer is looked for: in the eager pass if it wakes a rule.
+  // An atom goes where its answer is looked for: in the eager pass if a rule needs it.
   void place(AtomId id) {
     const Atom& atom = program_.graph.atoms[id];
     program_.is_free_text[id] = atom.kind == Atom::Kind::free_text;
     if (atom.kind == Atom::Kind::free_text) return;
-    const bool wakes = !program_.woken_by[id].empty();
+    const bool needed = program_.is_needed(id);
     std::vector<std::uint32_t> columns;
     for (const query::Target& target : atom.targets) {
       const std::uint32_t column = column_of(target);
       columns.push_back(column);
-      std::unique_ptr<ValueTables>& tables = wakes ? tables_[column].eager : tables_[column].lazy;
+      std::unique_ptr<ValueTables>& tables = needed ? tables_[column].eager : tables_[column].lazy;
       if (tables == nullptr) tables = std::make_unique<ValueTables>();
       add_to(*tables, target, program_.columns[column].is_text, atom, id);
     }
-    if (!wakes) program_.lazy_of_atom[id] = list_of(columns);
+    if (!needed) program_.lazy_of_atom[id] = list_of(columns);
   }
 
   void place_residual(std::uint32_t index) {
@@ -161,16 +192,14 @@ class Compiler {
     }
   }
 
-  void finish_free_text() {
+  void finish_free_text(Program::FreeText& free_text, bool needed) {
     std::vector<LiteralScanner::Literal> literals;
     for (AtomId id = 0; id < program_.graph.atoms.size(); ++id) {
-      if (!program_.is_free_text[id]) continue;
+      if (!program_.is_free_text[id] || program_.is_needed(id) != needed) continue;
       literals.push_back({program_.graph.atoms[id].operands.front().text, true});
-      program_.free_text_atoms.push_back(id);
-      if (!program_.woken_by[id].empty()) program_.free_text_wakes = true;
+      free_text.atoms.push_back(id);
     }
-    if (!literals.empty())
-      program_.free_text = std::make_unique<const LiteralScanner>(std::move(literals), LiteralScanner::Texts::events);
+    if (!literals.empty()) free_text.scanner = std::make_unique<const LiteralScanner>(std::move(literals));
   }
 
   Program& program_;

@@ -1,8 +1,8 @@
 // The conditions of a set of rules, compiled for one pass over an event's values.
 //
-// Each field and path that rules look at is a column with two sets of tables. The eager ones hold what wakes rules, and
-// every event's values go through them; the lazy ones hold everything else, and are asked only where an awake rule
-// does.
+// Each field and path that rules look at is a column with two sets of tables. The eager ones hold what rules need, and
+// every event's values go through them; the lazy ones hold everything else, and are asked only where a rule is tried
+// that asks it.
 #pragma once
 
 #include <array>
@@ -61,13 +61,30 @@ struct Program {
   std::vector<std::uint32_t> list_of_residual;            // the columns of its targets
   std::uint32_t first_residual = 0;                       // the number of the first residual, for the cache
 
-  std::vector<std::vector<std::uint32_t>> woken_by;  // by atom: positions in rules
-  std::vector<std::uint32_t> always_awake;           // rules without triggers
+  // Rules are tried on an event that meets all their needs. Which are met is a set of bits: for the first need of each
+  // rule, for the second, and so on, each starting at a word of its own; last, for what must not be.
+  struct Need {
+    std::uint32_t word = 0;
+    std::uint32_t bits = 0;
+  };
+  static constexpr std::size_t kNeedBits = 32;  // of a word
+  std::size_t need_words = 0;                   // for one need of each rule
+  std::vector<std::uint32_t> needs_at_start;    // those that rules do not have are met
+  std::vector<Need> needs;                      // by atom
+  std::vector<std::uint32_t> first_need;        // by atom, in needs; and one more for the end
+  std::span<const Need> needs_set_by(AtomId atom) const {
+    return std::span(needs).subspan(first_need[atom], first_need[atom + 1] - first_need[atom]);
+  }
+  bool is_needed(AtomId atom) const { return first_need[atom] != first_need[atom + 1]; }
 
-  std::unique_ptr<const LiteralScanner> free_text;  // nullptr: no rule has any
-  std::vector<AtomId> free_text_atoms;              // by position in the scanner's list
-  std::vector<bool> is_free_text;                   // by atom
-  bool free_text_wakes = false;
+  // What is looked for in every value of an event.
+  struct FreeText {
+    std::unique_ptr<const LiteralScanner> scanner;  // nullptr: nothing
+    std::vector<AtomId> atoms;                      // by position in the scanner's list
+  };
+  FreeText needed_free_text;       // in every event
+  FreeText free_text;              // where a rule asks
+  std::vector<bool> is_free_text;  // by atom
 
   std::int32_t column_of(FieldId field) const { return column_of_field[static_cast<std::size_t>(field)]; }
   std::int32_t column_of_path(std::uint32_t path) const {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
+
+#include "detect/matcher/needs.h"
 
 namespace sightline::detect {
 
@@ -12,25 +15,18 @@ ProgramRun::ProgramRun(const Program& program, SharedScratch& shared)
       atom_marks_(program.graph.atoms.size(), 0),
       yes_marks_(program.graph.nodes.size(), 0),
       no_marks_(program.graph.nodes.size(), 0),
-      rule_marks_(program.rules.size(), 0),
       column_marks_(program.columns.size(), 0),
       list_marks_(program.lists.size(), 0),
       pending_marks_(program.columns.size(), 0),
       last_pending_(program.columns.size(), 0),
-      one_value_(std::pmr::get_default_resource()) {
-  for (const Column& column : program.columns) {
-    if (column.eager != nullptr) column.eager->prepare(shared.values);
-    if (column.lazy != nullptr) column.lazy->prepare(shared.values);
-  }
-  if (program.free_text != nullptr) program.free_text->prepare(shared.values.scanner);
-}
+      one_value_(std::pmr::get_default_resource()) {}
 
 void ProgramRun::begin() {
-  awake_.clear();
+  needs_ = program_.needs_at_start;
+  found_.clear();
   pending_.clear();
   if (++now_ != 0) return;
-  for (auto* marks :
-       {&atom_marks_, &yes_marks_, &no_marks_, &rule_marks_, &column_marks_, &list_marks_, &pending_marks_})
+  for (auto* marks : {&atom_marks_, &yes_marks_, &no_marks_, &column_marks_, &list_marks_, &pending_marks_})
     std::ranges::fill(*marks, 0);
   free_text_mark_ = 0;
   now_ = 1;
@@ -39,13 +35,29 @@ void ProgramRun::begin() {
 void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired) {
   event_ = &event;
   begin();
-  for (const std::uint32_t rule : program_.always_awake) wake(rule);
   visit_values(known);
-  if (program_.free_text_wakes) scan_free_text();
-  tried_ += awake_.size();
-  for (const std::uint32_t rule : awake_) {
-    if (fires(program_.rules[rule])) fired.push_back(program_.rules[rule].number);
+  scan_for(program_.needed_free_text);
+  try_rules(fired);
+}
+
+void ProgramRun::try_rules(std::vector<std::uint32_t>& fired) {
+  for (std::size_t word = 0; word < program_.need_words; ++word) {
+    std::uint32_t rules = needs_[word];
+    for (std::size_t need = 1; need < kMaxNeeds; ++need) rules &= needs_[need * program_.need_words + word];
+    rules &= ~needs_[kMaxNeeds * program_.need_words + word];
+    for (; rules != 0; rules &= rules - 1) {
+      set_found();
+      ++tried_;
+      const RuleCondition& rule =
+          program_.rules[word * Program::kNeedBits + static_cast<std::size_t>(std::countr_zero(rules))];
+      if (fires(rule)) fired.push_back(rule.number);
+    }
   }
+}
+
+void ProgramRun::set_found() {
+  for (const AtomId atom : found_) set(atom);
+  found_.clear();
 }
 
 void ProgramRun::visit_values(std::span<const KnownAttribute> known) {
@@ -65,7 +77,12 @@ void ProgramRun::visit_values(std::span<const KnownAttribute> known) {
 void ProgramRun::visit(std::int32_t column, Pending value) {
   const auto index = static_cast<std::uint32_t>(column);
   const Column& place = program_.columns[index];
-  if (place.eager != nullptr) look_up(*place.eager, place.eager_number, value, place.is_text);
+  if (place.eager != nullptr) {
+    for (const AtomId atom : look_up(*place.eager, place.eager_number, value, place.is_text)) {
+      meet(atom);
+      found_.push_back(atom);
+    }
+  }
   if (!place.asked_again) return;
   const std::uint32_t next = first_pending(index);
   pending_marks_[index] = now_;
@@ -79,7 +96,9 @@ std::uint32_t ProgramRun::first_pending(std::uint32_t column) const {
   return pending_marks_[column] == now_ ? last_pending_[column] : kNone;
 }
 
-void ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text) {
+// What holds of the value, valid until the next look.
+std::span<const AtomId> ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, Pending& value,
+                                            bool is_text) {
   std::vector<AtomId>& atoms = shared_.atoms;
   atoms.clear();
   if (!is_text) {
@@ -89,26 +108,15 @@ void ProgramRun::look_up(const ValueTables& tables, std::uint32_t number, Pendin
   } else {
     const std::uint32_t key = number + (value.is_number ? 1 : 0);
     ValueCache::Miss miss;
-    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) {
-      for (const AtomId atom : *known) set(atom);
-      return;
-    }
+    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) return *known;
     tables.find_text(value.text, value.is_number, shared_.values, atoms);
     shared_.cache.keep(miss, key, value.text, atoms);
   }
-  for (const AtomId atom : atoms) set(atom);
+  return atoms;
 }
 
-void ProgramRun::set(AtomId atom) {
-  if (atom_marks_[atom] == now_) return;
-  atom_marks_[atom] = now_;
-  for (const std::uint32_t rule : program_.woken_by[atom]) wake(rule);
-}
-
-void ProgramRun::wake(std::uint32_t rule) {
-  if (rule_marks_[rule] == now_) return;
-  rule_marks_[rule] = now_;
-  awake_.push_back(rule);
+void ProgramRun::meet(AtomId atom) {
+  for (const auto& [word, bits] : program_.needs_set_by(atom)) needs_[word] |= bits;
 }
 
 bool ProgramRun::fires(const RuleCondition& rule) {
@@ -150,7 +158,9 @@ bool ProgramRun::compute(const Node& node) {
 bool ProgramRun::atom_holds(AtomId atom) {
   if (atom_marks_[atom] == now_) return true;
   if (program_.is_free_text[atom]) {
-    scan_free_text();
+    if (program_.is_needed(atom) || free_text_mark_ == now_) return false;
+    free_text_mark_ = now_;
+    scan_for(program_.free_text);
     return atom_marks_[atom] == now_;
   }
   const std::uint32_t list = program_.lazy_of_atom[atom];
@@ -165,7 +175,7 @@ void ProgramRun::ask_lazy(std::uint32_t column) {
   column_marks_[column] = now_;
   const Column& place = program_.columns[column];
   for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next) {
-    look_up(*place.lazy, place.lazy_number, pending_[i], place.is_text);
+    for (const AtomId atom : look_up(*place.lazy, place.lazy_number, pending_[i], place.is_text)) set(atom);
   }
 }
 
@@ -216,21 +226,23 @@ void ProgramRun::for_each_text(const Visit& visit) const {
 }
 
 // All values as one text first: mostly nothing is in it. What is, may lie across two values.
-void ProgramRun::scan_free_text() {
-  if (free_text_mark_ == now_) return;
-  free_text_mark_ = now_;
+void ProgramRun::scan_for(const Program::FreeText& free_text) {
+  if (free_text.scanner == nullptr) return;
   std::vector<std::uint32_t>& found = shared_.values.found;
   const auto scan = [&](std::string_view text) {
     found.clear();
-    program_.free_text->scan(text, shared_.values.scanner, found);
+    free_text.scanner->scan(text, shared_.values.scanner, found);
   };
-  shared_.all_text.clear();
-  for_each_text([&](std::string_view text) { shared_.all_text.append(text).push_back('\n'); });
+  if (shared_.all_text.empty())
+    for_each_text([&](std::string_view text) { shared_.all_text.append(text).push_back('\n'); });
   scan(shared_.all_text);
   if (found.empty()) return;
   for_each_text([&](std::string_view text) {
     scan(text);
-    for (const std::uint32_t literal : found) set(program_.free_text_atoms[literal]);
+    for (const std::uint32_t literal : found) {
+      set(free_text.atoms[literal]);
+      meet(free_text.atoms[literal]);
+    }
   });
 }
 

@@ -20,7 +20,7 @@ struct SharedScratch {
   ValueCache cache;
   ValueScratch values;
   std::vector<AtomId> atoms;
-  std::string all_text;  // of an event, for free text
+  std::string all_text;  // of the event, for free text; empty: not made yet
 };
 
 // An attribute, and its path's number.
@@ -58,13 +58,15 @@ class ProgramRun {
   void begin();
   void visit_values(std::span<const KnownAttribute> known);
   void visit(std::int32_t column, Pending value);
-  void look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text);
+  std::span<const AtomId> look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text);
   std::uint32_t first_pending(std::uint32_t column) const;
   template <class Visit>
   void for_each_text(const Visit& visit) const;
-  void scan_free_text();
-  void set(AtomId atom);
-  void wake(std::uint32_t rule);
+  void scan_for(const Program::FreeText& free_text);
+  void meet(AtomId atom);
+  void set(AtomId atom) { atom_marks_[atom] = now_; }
+  void try_rules(std::vector<std::uint32_t>& fired);
+  void set_found();
   bool fires(const RuleCondition& rule);
   bool holds(NodeRef ref);
   bool compute(const Node& node);
@@ -82,16 +84,16 @@ class ProgramRun {
   std::vector<std::uint32_t> atom_marks_;     // holds
   std::vector<std::uint32_t> yes_marks_;      // by node
   std::vector<std::uint32_t> no_marks_;       // by node
-  std::vector<std::uint32_t> rule_marks_;     // awake
   std::vector<std::uint32_t> column_marks_;   // its lazy tables were asked
   std::vector<std::uint32_t> list_marks_;     // all its columns were
   std::vector<std::uint32_t> pending_marks_;  // by column: it has values
   std::vector<std::uint32_t> last_pending_;   // by column: the first of its values in pending_
   std::uint32_t free_text_mark_ = 0;
 
-  std::vector<Pending> pending_;  // values that may be asked again
-  std::vector<std::uint32_t> awake_;
-  Event one_value_;  // what a residual is tried on
+  std::vector<Pending> pending_;      // values that may be asked again
+  std::vector<std::uint32_t> needs_;  // bits of Program::needs_at_start, and those met since
+  std::vector<AtomId> found_;         // what the eager pass found
+  Event one_value_;                   // what a residual is tried on
   std::size_t tried_ = 0;
 };
 

@@ -37,11 +37,6 @@ class ValueTables {
   void add_not_ascii(AtomId atom) { add(not_ascii_, atom); }
   void build();
 
-  // Before the first look of that scratch into these tables.
-  void prepare(ValueScratch& scratch) const {
-    if (scanner_ != nullptr) scanner_->prepare(scratch.scanner);
-  }
-
   // Both append atoms that hold, in no order, some maybe twice.
   void find_text(std::string_view value, bool is_number, ValueScratch& scratch, std::vector<AtomId>& out) const;
   void find_integer(std::int64_t value, std::vector<AtomId>& out) const;

@@ -60,7 +60,6 @@ TEST_P(Tables, FindWhatHolds) {
   }
   tables.build();
   ValueScratch scratch;
-  tables.prepare(scratch);
   std::size_t hits = 0;
   for (int i = 0; i < 500; ++i) {
     std::string value = query::testing::random_text(random);
@@ -92,7 +91,6 @@ TEST(ValueTables, KnowNumbersAndWhatIsNotAscii) {
   tables.add_integer(-7, 6);
   tables.build();
   ValueScratch scratch;
-  tables.prepare(scratch);
   const auto find = [&](std::string_view value, bool is_number) {
     std::vector<AtomId> found;
     tables.find_text(value, is_number, scratch, found);

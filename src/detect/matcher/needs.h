@@ -1,7 +1,7 @@
-// Which questions of a rule wake it: an event can satisfy the rule only if it satisfies one of them.
+// What a rule needs: questions of which an event must satisfy one, or it does not satisfy the rule.
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -26,9 +26,16 @@ class Likelihoods {
   std::vector<double> costs_;
 };
 
-// The atoms of which one must hold, the least likely that the rule's structure allows; nullopt: none is necessary.
-std::optional<std::vector<AtomId>> find_triggers(const ConditionGraph& graph, const Likelihoods& likelihoods,
-                                                 NodeRef root);
+inline constexpr std::size_t kMaxNeeds = 4;
+
+// Of each need, the atoms of which one must hold: the least likely needs that the rule's structure shows, the least
+// likely first, at most kMaxNeeds. Free text is among them only where nothing else is likely to say no.
+struct Needs {
+  std::vector<std::vector<AtomId>> any_of;
+  // Where the needs leave many events: atoms of which none may hold.
+  std::vector<AtomId> none_of;
+};
+Needs find_needs(const ConditionGraph& graph, const Likelihoods& likelihoods, NodeRef root);
 
 // Puts operands first that are likely to decide, at little cost.
 void order_operands(ConditionGraph& graph, const Likelihoods& likelihoods);

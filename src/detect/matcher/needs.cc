@@ -1,9 +1,11 @@
-#include "detect/matcher/triggers.h"
+#include "detect/matcher/needs.h"
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <iterator>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "query/fold.h"
 
@@ -14,6 +16,9 @@ constexpr double kMostLikelyText = 0.75;
 constexpr double kResidualLikelihood = 0.3;
 constexpr double kResidualCost = 40;
 constexpr double kFreeTextCost = 60;
+constexpr double kWorthMoreThanFreeText = 0.5;
+constexpr double kUnlikelyEnough = 0.01;  // what more needs would spare is less than they cost
+constexpr double kLikelyRule = 0.05;
 
 // Short values are those of small vocabularies: System, High, true.
 double of_equal_text(std::size_t size) { return std::min(0.1, 0.5 / static_cast<double>(size + 1)); }
@@ -23,7 +28,7 @@ double of_equality(const query::Target& target, std::size_t size) {
   if (field == nullptr) return of_equal_text(size);
   switch (*field) {
     case FieldId::event_type:
-      return 0.95;  // where it is necessary, other events do not come here
+      return 0.99;  // where it is necessary, other events do not come here
     case FieldId::provider:
     case FieldId::channel:
     case FieldId::type:
@@ -58,7 +63,7 @@ double of_operand(const Atom& atom, const Atom::Operand& operand) {
     case Atom::Kind::contains:
       return std::min(kMostLikelyText, 4 / (size * size));
     case Atom::Kind::free_text:
-      return std::min(kMostLikelyText, 12 / (size * size));
+      return std::min(0.99, 12 / (size * size * size));
     default:
       return 0;
   }
@@ -66,13 +71,7 @@ double of_operand(const Atom& atom, const Atom::Operand& operand) {
 
 double of_kind(const Atom& atom) {
   if (atom.kind == Atom::Kind::not_ascii) return 0.05;
-  return 0.9;  // present
-}
-
-// As a trigger, free text makes every value of every event be looked through: anything that is not always true is
-// better.
-double with_cost(const Atom& atom, double likelihood) {
-  return atom.kind == Atom::Kind::free_text ? 0.85 + likelihood / 20 : likelihood;
+  return 0.97;  // present
 }
 
 std::string text_key(const Atom& atom, const Atom::Operand& operand) {
@@ -118,43 +117,112 @@ class Popularity {
 double of_atom(const Atom& atom, const Popularity& popularity) {
   if (atom.operands.empty()) return of_kind(atom);
   double none = 1;
+  double most = kMostLikelyText;
   for (const Atom::Operand& operand : atom.operands) {
     const double likely = of_operand(atom, operand);
     const double popular = likely * (1 + std::log2(popularity.of(atom, operand)));
     none *= 1 - std::max(likely, std::min(popular, kMostLikelyText));
+    most = std::max(most, likely);
   }
-  return atom.kind == Atom::Kind::equals ? 1 - none : std::min(1 - none, kMostLikelyText);
+  return std::min(1 - none, most);
 }
 
-struct Choice {
+struct Need {
   double likelihood = 0;
-  std::vector<AtomId> atoms;
+  std::vector<AtomId> atoms;  // sorted
+  bool free_text = false;     // one of them is
+
+  // Free text, which makes every value of every event be looked through, comes last.
+  auto rank() const { return std::tie(free_text, likelihood, atoms); }
 };
 
-std::optional<Choice> choose(const ConditionGraph& graph, const Likelihoods& likelihoods, NodeRef ref) {
-  const Node& node = graph.nodes[ref.node];
-  if (node.kind == Node::Kind::never && !ref.negated) return Choice{};
-  if (ref.negated) return std::nullopt;
-  if (node.kind == Node::Kind::atom) {
-    return Choice{with_cost(graph.atoms[node.index], likelihoods.of(ref)), {node.index}};
-  }
-  if (node.kind == Node::Kind::residual) return std::nullopt;
-  if (node.kind == Node::Kind::all_of) {
-    std::optional<Choice> best;
-    for (const NodeRef operand : graph.operands_of(node)) {
-      std::optional<Choice> each = choose(graph, likelihoods, operand);
-      if (each && (!best || each->likelihood < best->likelihood)) best = std::move(each);
+void keep_least_likely(std::vector<Need>& needs) {
+  std::ranges::sort(needs, {}, &Need::rank);
+  const auto repeated = std::ranges::unique(needs, {}, &Need::rank);
+  needs.erase(repeated.begin(), repeated.end());
+  bool enough = !needs.empty() && !needs.front().free_text && needs.front().likelihood < kWorthMoreThanFreeText;
+  std::erase_if(needs, [&](const Need& need) { return need.free_text && std::exchange(enough, true); });
+  std::ranges::sort(needs, {}, [](const Need& need) { return std::tie(need.likelihood, need.atoms); });
+  double all = 1;
+  std::size_t kept = 0;
+  while (kept < std::min(needs.size(), kMaxNeeds) && all > kUnlikelyEnough) all *= needs[kept++].likelihood;
+  needs.resize(kept);
+}
+
+class NeedFinder {
+ public:
+  NeedFinder(const ConditionGraph& graph, const Likelihoods& likelihoods) : graph_(graph), likelihoods_(likelihoods) {}
+
+  std::vector<Need> needs_of(NodeRef ref) const {
+    const Node& node = graph_.nodes[ref.node];
+    if (ref.negated) return {};
+    std::vector<Need> needs;
+    switch (node.kind) {
+      case Node::Kind::never:
+        return {Need{}};
+      case Node::Kind::residual:
+        return {};
+      case Node::Kind::atom: {
+        const bool free_text = graph_.atoms[node.index].kind == Atom::Kind::free_text;
+        return {{likelihoods_.of(ref), {node.index}, free_text}};
+      }
+      case Node::Kind::all_of:
+        for (const NodeRef operand : graph_.operands_of(node))
+          std::ranges::move(needs_of(operand), std::back_inserter(needs));
+        break;
+      case Node::Kind::any_of:
+        needs = needs_of_any(node);
+        break;
     }
-    return best;
+    keep_least_likely(needs);
+    return needs;
   }
-  Choice all;
-  for (const NodeRef operand : graph.operands_of(node)) {
-    std::optional<Choice> each = choose(graph, likelihoods, operand);
-    if (!each) return std::nullopt;
-    all.likelihood = 1 - (1 - all.likelihood) * (1 - each->likelihood);
-    all.atoms.insert(all.atoms.end(), each->atoms.begin(), each->atoms.end());
+
+ private:
+  // A need of the one operand or a need of the other, and so on; and the same with the next need of each.
+  std::vector<Need> needs_of_any(const Node& node) const {
+    std::vector<std::vector<Need>> each;
+    std::size_t most = 0;
+    for (const NodeRef operand : graph_.operands_of(node)) {
+      each.push_back(needs_of(operand));
+      if (each.back().empty()) return {};
+      most = std::max(most, each.back().size());
+    }
+    std::vector<Need> needs(most);
+    for (std::size_t i = 0; i < most; ++i) {
+      Need& all = needs[i];
+      for (const std::vector<Need>& operand : each) {
+        const Need& need = operand[i < operand.size() ? i : 0];
+        all.likelihood = 1 - (1 - all.likelihood) * (1 - need.likelihood);
+        all.free_text = all.free_text || need.free_text;
+        all.atoms.insert(all.atoms.end(), need.atoms.begin(), need.atoms.end());
+      }
+      std::ranges::sort(all.atoms);
+      const auto repeated = std::ranges::unique(all.atoms);
+      all.atoms.erase(repeated.begin(), repeated.end());
+    }
+    return needs;
   }
-  return all;
+
+  const ConditionGraph& graph_;
+  const Likelihoods& likelihoods_;
+};
+
+// Atoms whose opposites must all hold.
+std::vector<AtomId> find_exclusions(const ConditionGraph& graph, NodeRef root) {
+  std::vector<AtomId> atoms;
+  const auto add = [&](NodeRef ref) {
+    const Node& node = graph.nodes[ref.node];
+    if (ref.negated && node.kind == Node::Kind::atom && graph.atoms[node.index].kind != Atom::Kind::free_text)
+      atoms.push_back(node.index);
+  };
+  const Node& node = graph.nodes[root.node];
+  if (node.kind == Node::Kind::all_of && !root.negated) {
+    for (const NodeRef operand : graph.operands_of(node)) add(operand);
+  } else {
+    add(root);
+  }
+  return atoms;
 }
 
 }  // namespace
@@ -186,14 +254,15 @@ Likelihoods::Likelihoods(const ConditionGraph& graph, std::span<const NodeRef> r
   }
 }
 
-std::optional<std::vector<AtomId>> find_triggers(const ConditionGraph& graph, const Likelihoods& likelihoods,
-                                                 NodeRef root) {
-  std::optional<Choice> choice = choose(graph, likelihoods, root);
-  if (!choice) return std::nullopt;
-  std::ranges::sort(choice->atoms);
-  const auto repeated = std::ranges::unique(choice->atoms);
-  choice->atoms.erase(repeated.begin(), repeated.end());
-  return std::move(choice->atoms);
+Needs find_needs(const ConditionGraph& graph, const Likelihoods& likelihoods, NodeRef root) {
+  Needs needs;
+  double likelihood = 1;
+  for (Need& need : NeedFinder(graph, likelihoods).needs_of(root)) {
+    likelihood *= need.likelihood;
+    needs.any_of.push_back(std::move(need.atoms));
+  }
+  if (likelihood > kLikelyRule) needs.none_of = find_exclusions(graph, root);
+  return needs;
 }
 
 void order_operands(ConditionGraph& graph, const Likelihoods& likelihoods) {
