@@ -38,11 +38,11 @@ std::size_t count_parts(std::string_view sql) {
 }
 
 // Everything that decides which events are looked at, but for the cursor.
-std::vector<std::string> conditions(const SearchRequest& request, const Content& content) {
+std::vector<std::string> conditions(const SearchRequest& request, const Content& content, std::uint64_t newest_batch) {
   std::vector<std::string> terms;
   if (request.from_ms) terms.push_back(fmt::format("event_time >= {}", *request.from_ms));
   if (request.to_ms) terms.push_back(fmt::format("event_time < {}", *request.to_ms));
-  if (request.bound() != UINT64_MAX) terms.push_back(fmt::format("{} <= {}", kBatchNumberSql, request.bound()));
+  if (request.bound() < newest_batch) terms.push_back(fmt::format("{} <= {}", kBatchNumberSql, request.bound()));
   if (request.query->filter) terms.push_back(render(*request.query->filter, content));
   return terms;
 }
@@ -219,7 +219,8 @@ Result<void> check_size(std::string_view sql) {
 }
 
 std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows) {
-  std::vector<std::string> terms = conditions(request, content);
+  // Without any condition the engine would read more for a page (docs/decisions/0046), so the batches stay in it.
+  std::vector<std::string> terms = conditions(request, content, UINT64_MAX);
   if (all_of(terms) == kFalse) return "";
   if (request.cursor && pipes.sort == nullptr) {
     const std::int64_t time = request.cursor->event_time_ms;
@@ -239,8 +240,8 @@ std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Con
                      where(terms), order, rows + 1, offset);
 }
 
-Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content,
-                           std::uint64_t rows) {
+Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows,
+                           std::uint64_t newest_batch) {
   TableBuilder builder;
   if (pipes.histogram != nullptr) {
     builder.add_time(bucket_start(pipes.histogram->bucket_ms, request.time_zone));
@@ -255,7 +256,7 @@ Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, con
   } else {
     builder.add_key(pipes.distinct->field, content, false);
   }
-  return builder.finish(where(conditions(request, content)), pipes, rows);
+  return builder.finish(where(conditions(request, content, newest_batch)), pipes, rows);
 }
 
 std::string limit_settings(const QueryLimits& limits, unsigned threads) {

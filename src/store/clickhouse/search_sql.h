@@ -38,9 +38,10 @@ struct TableSql {
   enum class CellKind : std::uint8_t { integer, nullable_integer, stored_text };
   std::vector<CellKind> kinds;
 };
-// At most `rows` + 1 rows. Errors: invalid_input where a stage names a column that the table has not.
-Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content,
-                           std::uint64_t rows);
+// At most `rows` + 1 rows. `newest_batch`: no event is of a later batch. Errors: invalid_input where a stage names a
+// column that the table has not.
+Result<TableSql> table_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows,
+                           std::uint64_t newest_batch);
 
 // Errors: too_large where the engine would take long only to understand the statement of a search, which no time limit
 // of its own ends.

@@ -15,11 +15,11 @@
 #include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/embedded/connection.h"
 #include "store/clickhouse/embedded/connection_pool.h"
+#include "store/clickhouse/embedded/content_loader.h"
 #include "store/clickhouse/embedded/migrations.h"
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/embedded/names_check.h"
 #include "store/clickhouse/embedded/part_cleaner.h"
-#include "store/clickhouse/embedded/vocabulary_loader.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/event_table.h"
 #include "store/clickhouse/literal.h"
@@ -84,8 +84,9 @@ class EmbeddedStore final : public EventStore {
 
   Result<void> search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
                              SearchResult& result);
-  Result<void> search_table(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
-                            SearchResult& result);
+  // Leaves unchecked whether events are of batches that the request leaves out, where `newest_batch` is none of them.
+  Result<void> search_table(std::uint64_t newest_batch, const SearchRequest& request, const Pipes& pipes,
+                            const std::stop_token& stop, SearchResult& result);
   Result<EventBatch> read(Connection& connection, const std::string& sql, const Content& content,
                           const QueryLimits& limits, const std::stop_token& stop, SearchResult& result);
 
@@ -99,8 +100,9 @@ class EmbeddedStore final : public EventStore {
   Names names_;
   AttributeKeys keys_;  // of the writer; names_ has what is stored of them
   BatchEncoder encoder_{keys_, &names_.vocabulary()};
-  std::unique_ptr<VocabularyLoader> vocabulary_loader_;  // after names_, whose vocabulary it fills
-  mutable std::mutex counting_;                          // guards counters_
+  NewestBatch newest_;
+  std::unique_ptr<ContentLoader> loader_;  // after names_ and newest_, which it fills
+  mutable std::mutex counting_;            // guards counters_
   Counters counters_;
 };
 
@@ -130,10 +132,9 @@ Result<void> EmbeddedStore::open() {
   Result<std::unique_ptr<Connection>> for_cleaner = engine_->connect();
   if (!for_cleaner) return std::unexpected(for_cleaner.error());
   cleaner_ = std::make_unique<PartCleaner>(std::move(*for_cleaner), directory.string());
-  Result<std::unique_ptr<Connection>> for_vocabulary = engine_->connect();
-  if (!for_vocabulary) return std::unexpected(for_vocabulary.error());
-  vocabulary_loader_ =
-      std::make_unique<VocabularyLoader>(std::move(*for_vocabulary), names_.content(), names_.vocabulary());
+  Result<std::unique_ptr<Connection>> for_loader = engine_->connect();
+  if (!for_loader) return std::unexpected(for_loader.error());
+  loader_ = std::make_unique<ContentLoader>(std::move(*for_loader), names_.content(), names_.vocabulary(), newest_);
   return {};
 }
 
@@ -156,6 +157,7 @@ Result<void> EmbeddedStore::append(std::span<const PendingBatch> batches) {
   if (empty) return {};
   if (Result<void> right = check_ids(batches); !right) return right;
   const std::lock_guard lock(writing_);
+  for (const PendingBatch& batch : batches) newest_.announce(batch.header.number);
   const EncodedBlock block = encoder_.encode(batches);
   if (Result<void> learnt = names_.learn(*writer_, block, keys_); !learnt) return learnt;
   count(block);
@@ -190,19 +192,23 @@ Result<void> EmbeddedStore::check_time_zone(Connection& connection, const std::s
 Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   const Pipes pipes = take_apart(*request.query);
-  vocabulary_loader_->start();
+  loader_->start();
   SearchResult result;
   const Result<void> done =
-      pipes.makes_table() ? search_table(request, pipes, stop, result) : search_events(request, pipes, stop, result);
+      pipes.makes_table() ? newest_.search_up_to(request.bound(),
+                                                 [&](std::uint64_t newest_batch) {
+                                                   return search_table(newest_batch, request, pipes, stop, result);
+                                                 })
+                          : search_events(request, pipes, stop, result);
   if (!done) return std::unexpected(done.error());
   const auto elapsed = std::chrono::steady_clock::now() - start;
   result.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
   return result;
 }
 
-Result<void> EmbeddedStore::search_table(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
-                                         SearchResult& result) {
-  const Result<TableSql> table = table_sql(request, pipes, *names_.content(), request.limits.result_rows);
+Result<void> EmbeddedStore::search_table(std::uint64_t newest_batch, const SearchRequest& request, const Pipes& pipes,
+                                         const std::stop_token& stop, SearchResult& result) {
+  const Result<TableSql> table = table_sql(request, pipes, *names_.content(), request.limits.result_rows, newest_batch);
   if (!table) return std::unexpected(table.error());
   if (Result<void> fine = check_size(table->sql); !fine) return fine;
   if (request.cursor) {

@@ -4,12 +4,14 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <regex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "query/checker.h"
@@ -170,6 +172,26 @@ TEST_F(EmbeddedStoreTest, ShowsNothingAboveTheNewestBatch) {
   const std::vector<EventId> ids{second.events()[0].id, first.events()[0].id};
   EXPECT_EQ(store_->read_events(ids, 1)->size(), 1U);
   EXPECT_EQ(store_->read_events(ids, 2)->size(), 2U);
+}
+
+// A search may leave unchecked which batch an event is of only where no later batch comes meanwhile.
+TEST_F(EmbeddedStoreTest, ShowsNothingAboveTheNewestBatchWhileLaterOnesCome) {
+  constexpr std::uint64_t kBatches = 60;
+  std::atomic<std::uint64_t> stored{0};
+  std::jthread writer([&] {
+    for (std::uint64_t number = 1; number <= kBatches; ++number) {
+      EventBatch batch = login_events(10, kStart);
+      append(batch, number);
+      stored = number;
+    }
+  });
+  SearchRequest request;
+  do {
+    request.newest_batch = stored;
+    const auto expected = static_cast<std::size_t>(request.newest_batch) * 10;
+    EXPECT_EQ(cells(search("| count", request).table.value()), std::vector<std::string>{std::to_string(expected)});
+    EXPECT_EQ(search("success = true", request).events.size(), std::min<std::size_t>(expected / 2, 100));
+  } while (request.newest_batch < kBatches);
 }
 
 TEST_F(EmbeddedStoreTest, ListsHeadersOfLaterBatches) {

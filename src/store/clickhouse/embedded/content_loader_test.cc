@@ -1,4 +1,4 @@
-#include "store/clickhouse/embedded/vocabulary_loader.h"
+#include "store/clickhouse/embedded/content_loader.h"
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ void write_store(const std::string& directory) {
   }
 }
 
-TEST(VocabularyLoader, ReadsEveryColumnOfEveryDay) {
+TEST(ContentLoader, ReadsEveryColumnOfEveryDay) {
   const sightline::testing::TemporaryDirectory directory;
   const std::string path = directory.path() / "events";
   ASSERT_NO_FATAL_FAILURE(write_store(path));
@@ -49,6 +49,7 @@ TEST(VocabularyLoader, ReadsEveryColumnOfEveryDay) {
                    .has_value());
   EXPECT_TRUE(vocabulary.may_hold("actor_group", "nobody"));
 
+  EXPECT_EQ(load_newest_batch(**connection, {}).value(), 2U);
   const Result<void> loaded = load_vocabulary(**connection, *names.content(), vocabulary, {});
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   struct Expected {

@@ -1,4 +1,4 @@
-#include "store/clickhouse/embedded/vocabulary_loader.h"
+#include "store/clickhouse/embedded/content_loader.h"
 
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/clickhouse/batch_text.h"
 #include "store/clickhouse/binary_reader.h"
 
 namespace sightline::store::clickhouse {
@@ -78,20 +79,44 @@ Result<void> load_vocabulary(Connection& connection, const Content& content, Voc
   return {};
 }
 
-VocabularyLoader::VocabularyLoader(std::unique_ptr<Connection> connection, std::shared_ptr<const Content> content,
-                                   Vocabulary& vocabulary)
-    : connection_(std::move(connection)), content_(std::move(content)), vocabulary_(vocabulary) {
-  if (columns_to_read(*content_).empty()) complete_all(vocabulary_);
+Result<std::uint64_t> load_newest_batch(Connection& connection, const std::stop_token& stop) {
+  const Result<QueryOutput> output =
+      connection.query(fmt::format("SELECT max({}) FROM {} SETTINGS max_threads = 1", kBatchNumberSql, kEventsTable),
+                       "RowBinary", stop, 1000);
+  if (!output) return std::unexpected(output.error());
+  BinaryReader reader(output->bytes);
+  const auto newest = reader.integer<std::uint64_t>();
+  if (reader.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within a row");
+  return newest;
 }
 
-void VocabularyLoader::start() {
-  if (columns_to_read(*content_).empty()) return;
+ContentLoader::ContentLoader(std::unique_ptr<Connection> connection, std::shared_ptr<const Content> content,
+                             Vocabulary& vocabulary, NewestBatch& newest)
+    : connection_(std::move(connection)), content_(std::move(content)), vocabulary_(vocabulary), newest_(newest) {
+  const Result<QueryOutput> rows = connection_->query(fmt::format("SELECT count() FROM {}", kEventsTable), "RowBinary");
+  if (!rows) return;
+  BinaryReader reader(rows->bytes);
+  if (reader.integer<std::uint64_t>() > 0 || reader.failed()) return;
+  std::call_once(started_, [this] {
+    newest_.set_opened(0);
+    complete_all(vocabulary_);
+  });
+}
+
+void ContentLoader::start() {
   std::call_once(started_, [this] {
     thread_ = std::jthread([this](const std::stop_token& stop) {
-      // An error leaves the vocabulary incomplete.
-      [[maybe_unused]] const Result<void> done = load_vocabulary(*connection_, *content_, vocabulary_, stop);
+      // An error leaves the rest unknown.
+      [[maybe_unused]] const Result<void> done = load(stop);
     });
   });
+}
+
+Result<void> ContentLoader::load(const std::stop_token& stop) {
+  const Result<std::uint64_t> newest = load_newest_batch(*connection_, stop);
+  if (!newest) return std::unexpected(newest.error());
+  newest_.set_opened(*newest);
+  return load_vocabulary(*connection_, *content_, vocabulary_, stop);
 }
 
 }  // namespace sightline::store::clickhouse
