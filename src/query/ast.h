@@ -98,9 +98,10 @@ struct IsNull {
   FieldRef field;
 };
 
-// Substring of any value of the event, ASCII case-insensitive.
+// Holds if any value of the event contains the text, ASCII case-insensitive; or a regular expression matches it.
 struct FreeText {
   Literal text;
+  Comparator comparator = Comparator::contains;  // or matches
 };
 
 struct Expr;

@@ -62,8 +62,7 @@ class ExpressionChecker {
     if (auto* node = std::get_if<FieldComparison>(&expr.node)) return field_comparison(*node, expr.span);
     if (auto* node = std::get_if<TimePartComparison>(&expr.node)) return part_comparison(*node, expr.span);
     if (auto* node = std::get_if<IsNull>(&expr.node)) return resolver_.resolve(node->field);
-    if (std::get<FreeText>(expr.node).text.text.empty()) return mistake(expr.span, "free text is empty");
-    return {};
+    return free_text(std::get<FreeText>(expr.node), expr.span);
   }
 
  private:
@@ -92,6 +91,12 @@ class ExpressionChecker {
         return std::unexpected(with_slip(std::move(checked.error()), comparison, operand));
       }
     }
+    return {};
+  }
+
+  static Checked free_text(const FreeText& node, Span span) {
+    if (node.comparator == Comparator::matches) return check_pattern(node.text);
+    if (node.text.text.empty()) return mistake(span, "free text is empty");
     return {};
   }
 

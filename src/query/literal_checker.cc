@@ -66,15 +66,6 @@ Checked check_event_id(Literal& literal, std::string_view name) {
   return {};
 }
 
-Checked check_pattern(const Literal& literal) {
-  const std::expected<Pattern, PatternMistake> pattern = Pattern::compile(literal.text);
-  if (pattern) return {};
-  const PatternMistake& wrong = pattern.error();
-  Span span = literal.span;
-  if (literal.quoted && span.end > span.begin) span = {span.begin + 1 + wrong.begin, span.begin + 1 + wrong.end};
-  return mistake(span, wrong.message, "a regular expression of RE2", wrong.hint);
-}
-
 Checked check_network(const Literal& literal) {
   if (parse_cidr(literal.text)) return {};
   return mistake(literal.span, fmt::format("{} is not a network", excerpt(literal.text)),
@@ -149,6 +140,15 @@ std::string_view to_string(Comparator comparator, bool ignore_case) {
       return "cidr";
   }
   return "?";
+}
+
+Checked check_pattern(const Literal& literal) {
+  const std::expected<Pattern, PatternMistake> pattern = Pattern::compile(literal.text);
+  if (pattern) return {};
+  const PatternMistake& wrong = pattern.error();
+  Span span = literal.span;
+  if (literal.quoted && span.end > span.begin) span = {span.begin + 1 + wrong.begin, span.begin + 1 + wrong.end};
+  return mistake(span, wrong.message, "a regular expression of RE2", wrong.hint);
 }
 
 Checked check_literal(Literal& literal, const Comparison& comparison, TargetKind kind,

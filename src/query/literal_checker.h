@@ -26,6 +26,9 @@ std::string_view to_string(Comparator comparator, bool ignore_case);
 std::expected<void, Diagnostic> check_literal(Literal& literal, const Comparison& comparison, TargetKind kind,
                                               std::optional<std::int64_t> now_ms);
 
+// A regular expression by itself.
+std::expected<void, Diagnostic> check_pattern(const Literal& literal);
+
 // The same for an operand of a part of a time.
 std::expected<void, Diagnostic> check_part(Literal& literal, TimePart part);
 

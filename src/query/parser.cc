@@ -16,7 +16,7 @@
 //   query      = [ expression ] { "|" stage }
 //   expression = all { "OR" all }
 //   all        = one { "AND" one }
-//   one        = "NOT" one | "(" expression ")" | comparison | string
+//   one        = "NOT" one | "(" expression ")" | comparison | [ "matches" ] string
 //   comparison = field operator value
 //              | field operator "field" "(" field ")"
 //              | field ( "=" | "!=" ) "null"
@@ -150,6 +150,7 @@ class ExpressionParser {
     if (token.kind == TokenKind::name) {
       if (reader_.at_keyword("not")) return negation();
       if (reader_.at_keyword("and") || reader_.at_keyword("or")) return reader_.unexpected(std::string(kTerm));
+      if (reader_.at_keyword("matches") && reader_.peek(1).kind == TokenKind::string) return free_pattern();
       return comparison();
     }
     const bool is_bare = token.kind == TokenKind::bare;
@@ -216,6 +217,15 @@ class ExpressionParser {
     if (!text) return std::unexpected(std::move(text.error()));
     if (text->text.empty()) return mistake(token.span, "free text is empty", "", "leave it out to find every event");
     return Expr{FreeText{std::move(*text)}, token.span};
+  }
+
+  // `matches` without a field before it.
+  Parsed free_pattern() {
+    const Token& keyword = reader_.take();
+    if (std::optional<Diagnostic> error = count_term(keyword)) return std::unexpected(std::move(*error));
+    std::expected<Literal, Diagnostic> pattern = read_value(reader_, Notation::pattern);
+    if (!pattern) return std::unexpected(std::move(pattern.error()));
+    return Expr{FreeText{std::move(*pattern), Comparator::matches}, {keyword.span.begin, reader_.previous_end()}};
   }
 
   Parsed comparison() {

@@ -67,6 +67,9 @@ PatternMistake mistake_of(const RE2& regex, std::string_view pattern) {
     case RE2::ErrorPatternTooLarge:
       mistake.hint = "make counted repetitions such as {1000} smaller";
       return mistake;
+    case RE2::ErrorRepeatSize:
+      mistake.hint = "make counted repetitions such as {1000} smaller";
+      break;
     case RE2::ErrorBadPerlOp:
     case RE2::ErrorRepeatOp:
       mistake.hint = "look-around and back references are not part of RE2; write \\* for an asterisk itself";

@@ -8,6 +8,7 @@
 
 #include "query/field_comparison_matcher.h"
 #include "query/fold.h"
+#include "query/pattern.h"
 #include "query/targets.h"
 #include "query/time_part.h"
 #include "query/value_matchers.h"
@@ -124,8 +125,12 @@ class CompiledTimePart {
 
 class CompiledFreeText {
  public:
-  explicit CompiledFreeText(std::string_view text)
-      : needle_(fold(text)), may_be_number_(text.find_first_not_of("-0123456789") == std::string_view::npos) {}
+  static Result<CompiledFreeText> compile(const FreeText& node) {
+    if (node.comparator != Comparator::matches) return CompiledFreeText(node.text.text);
+    std::expected<Pattern, PatternMistake> pattern = Pattern::compile(node.text.text);
+    if (!pattern) return fail(ErrorCode::invalid_input, std::move(pattern.error().message));
+    return CompiledFreeText(std::move(*pattern));
+  }
 
   bool matches(const Event& event) const {
     const bool in_field =
@@ -134,7 +139,13 @@ class CompiledFreeText {
   }
 
  private:
-  bool in(std::string_view value) const { return find_folded(value, needle_) != std::string_view::npos; }
+  explicit CompiledFreeText(std::string_view text)
+      : needle_(fold(text)), may_be_number_(text.find_first_not_of("-0123456789") == std::string_view::npos) {}
+  explicit CompiledFreeText(Pattern pattern) : pattern_(std::move(pattern)) {}
+
+  bool in(std::string_view value) const {
+    return pattern_ ? pattern_->matches(value) : find_folded(value, needle_) != std::string_view::npos;
+  }
 
   bool matches_field(const FieldValue& value) const {
     switch (field_info(value.field).type) {
@@ -151,8 +162,9 @@ class CompiledFreeText {
     }
   }
 
+  std::optional<Pattern> pattern_;  // otherwise the needle
   std::string needle_;
-  bool may_be_number_;
+  bool may_be_number_ = true;
 };
 
 struct Node {
@@ -270,7 +282,9 @@ Result<Node> compile_node(const Expr& expr, std::size_t depth) {
     if (!targets) return std::unexpected(std::move(targets.error()));
     return Node{Presence(std::move(*targets)), 1};
   }
-  return Node{CompiledFreeText(std::get<FreeText>(expr.node).text.text), kFreeTextCost};
+  Result<CompiledFreeText> text = CompiledFreeText::compile(std::get<FreeText>(expr.node));
+  if (!text) return std::unexpected(std::move(text.error()));
+  return Node{std::move(*text), kFreeTextCost};
 }
 
 bool matches_node(const Node& node, const Event& event);

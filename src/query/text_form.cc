@@ -109,7 +109,10 @@ class Printer {
     between(node, fmt::format(" {} ", to_string(node.comparator, node.ignore_case)));
   }
   void print(const IsNull& node, bool /*inner*/) { out_ += quote_name(node.field.name) + " = null"; }
-  void print(const FreeText& node, bool /*inner*/) { out_ += encode_string(node.text.text); }
+  void print(const FreeText& node, bool /*inner*/) {
+    if (node.comparator == Comparator::matches) out_ += "matches ";
+    out_ += literal_text(node.text, node.comparator);
+  }
 
   void between(const FieldComparison& node, std::string_view keyword) {
     out_ += fmt::format("{}{}field({})", quote_name(node.left.name), keyword, quote_name(node.right.name));

@@ -91,7 +91,10 @@ class TreePrinter {
     line(depth + 1, "field " + field_text(node.right));
   }
   void print(const IsNull& node, std::size_t depth) { line(depth, "is_null " + field_text(node.field)); }
-  void print(const FreeText& node, std::size_t depth) { line(depth, "free_text " + literal_text(node.text)); }
+  void print(const FreeText& node, std::size_t depth) {
+    const std::string_view kind = node.comparator == Comparator::matches ? "free_pattern " : "free_text ";
+    line(depth, std::string(kind) + literal_text(node.text));
+  }
 
   void print(const CountStage& stage) {
     line(0, "| count");

@@ -1,6 +1,9 @@
 #include "detect/matcher/lowering.h"
 
+#include <algorithm>
+
 #include "detect/matcher/comparison_lowering.h"
+#include "query/pattern_texts.h"
 
 namespace sightline::detect {
 namespace {
@@ -8,6 +11,10 @@ namespace {
 using query::Expr;
 
 constexpr std::size_t kMaxDepth = 512;  // query::Predicate refuses more
+
+bool is_ascii(const std::string& text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
 
 class Lowering {
  public:
@@ -51,13 +58,32 @@ class Lowering {
       return !lower_presence(null->field, graph_);
     }
     const auto* text = std::get_if<query::FreeText>(&expr.node);
-    if (text != nullptr && !text->text.text.empty()) {
-      return graph_.atom(
-          {.kind = Atom::Kind::free_text, .ignore_case = true, .targets = {}, .operands = {{text->text.text, {}, {}}}});
-    }
+    if (text != nullptr && text->comparator == query::Comparator::matches) return free_pattern(*text, expr);
+    if (text != nullptr && !text->text.text.empty()) return free_text(text->text.text);
+    return decided_by(expr, {});
+  }
+
+  NodeRef free_text(std::string_view text) {
+    return graph_.atom(
+        {.kind = Atom::Kind::free_text, .ignore_case = true, .targets = {}, .operands = {{std::string(text), {}, {}}}});
+  }
+
+  // Tried where the event has a text that the expression needs. Of other characters only these two fold to ASCII.
+  Result<NodeRef> free_pattern(const query::FreeText& pattern, const Expr& expr) {
+    constexpr std::string_view kKelvin = "\u212A";
+    constexpr std::string_view kLongS = "\u017F";
+    Result<NodeRef> decides = decided_by(expr, "free pattern " + pattern.text.text);
+    const std::vector<std::string> texts = query::necessary_texts(pattern.text.text);
+    if (!decides || texts.empty() || !std::ranges::all_of(texts, is_ascii)) return decides;
+    std::vector<NodeRef> needed{free_text(kKelvin), free_text(kLongS)};
+    for (const std::string& text : texts) needed.push_back(free_text(text));
+    return graph_.all_of({graph_.any_of(std::move(needed)), *decides});
+  }
+
+  Result<NodeRef> decided_by(const Expr& expr, const std::string& key) {
     Result<query::Predicate> predicate = query::Predicate::compile(expr);
     if (!predicate) return std::unexpected(std::move(predicate.error()));
-    return graph_.residual({std::move(*predicate), {}}, {});
+    return graph_.residual({std::move(*predicate), {}}, key);
   }
 
   GraphBuilder& graph_;

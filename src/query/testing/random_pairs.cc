@@ -203,6 +203,7 @@ class ExpressionWriter {
   }
 
   std::string free_text() {
+    if (random_.percent(30)) return keyword("matches") + blank() + pattern(sample().text);
     std::string text = flipped(part_of(mutated(sample().text)));
     if (text.empty()) text = "oo";
     return quoted(text);

@@ -86,12 +86,17 @@ class Renderer {
   std::string compare_integer(std::string_view value, std::string_view guard, const Comparison& node, bool stored);
   std::string compare_extra(const FieldColumn& column, const Comparison& node);
   std::string compare_attribute(std::string_view path, const Comparison& node);
-  std::string free_text_column(const FieldColumn& column, std::string_view operand);
+  std::string free_text_column(const FieldColumn& column, const query::FreeText& node);
   bool may_hold_operand(const FieldColumn& column, const Comparison& node, std::string_view operand);
 
   const Content& content_;
   Lookups lookups_;
 };
+
+// That the free text is in the text `value`.
+std::string in_text(std::string_view value, const query::FreeText& node) {
+  return text_condition(value, node.comparator, node.comparator == Comparator::contains, node.text.text);
+}
 
 // That `value` is one of these; of none, nothing.
 std::string is_one_of(std::string_view value, const std::vector<std::string>& constants) {
@@ -302,21 +307,25 @@ std::string Renderer::operator()(const query::IsNull& node) {
 }
 
 std::string Renderer::operator()(const query::FreeText& node) {
-  const std::string operand = fold_ascii(node.text.text);
+  query::FreeText folded = node;
+  const bool is_pattern = node.comparator == Comparator::matches;
+  if (!is_pattern) folded.text.text = fold_ascii(node.text.text);
+  const std::string needed = needed_text(folded.comparator, !is_pattern, folded.text.text);
   std::vector<std::string> terms;
-  // Such bytes stand in the text of a group only as parts of texts, so it can be searched as a whole.
-  const bool groups_whole = std::ranges::all_of(operand, [](char c) { return c >= ' ' || c < 0; });
+  // Such bytes stand in the text of a group only as parts of texts, so it can be searched as a whole; not by a pattern,
+  // which may speak of a value's ends.
+  const bool groups_whole =
+      !is_pattern && std::ranges::all_of(folded.text.text, [](char c) { return c >= ' ' || c < 0; });
   for (const FieldColumn& column : field_columns()) {
     if (column.is_grouped() && groups_whole) continue;
-    if (content_.filled[static_cast<std::size_t>(column.field)]) terms.push_back(free_text_column(column, operand));
+    if (content_.filled[static_cast<std::size_t>(column.field)]) terms.push_back(free_text_column(column, folded));
   }
   for (const ColumnGroup& group : column_groups()) {
     const auto filled = [&](FieldId field) { return content_.filled[static_cast<std::size_t>(field)]; };
-    if (!groups_whole || std::ranges::none_of(group.fields, filled) || !lookups_.may_hold(group.name, operand))
-      continue;
-    terms.push_back(text_condition(group.name, Comparator::contains, true, operand));
+    if (!groups_whole || std::ranges::none_of(group.fields, filled) || !lookups_.may_hold(group.name, needed)) continue;
+    terms.push_back(in_text(group.name, folded));
   }
-  const std::string in_element = text_condition("x", Comparator::contains, true, operand);
+  const std::string in_element = in_text("x", folded);
   if (content_.has_extra()) {
     std::string booleans;
     for (const FieldColumn& column : field_columns()) {
@@ -330,36 +339,38 @@ std::string Renderer::operator()(const query::FreeText& node) {
     terms.push_back(fmt::format("arrayExists(x -> {}, {})", in_element, values));
   }
   if (content_.keys.size() > 0) {
-    if (lookups_.may_hold("words", operand)) terms.push_back(fmt::format("arrayExists(x -> {}, words)", in_element));
+    if (lookups_.may_hold("words", needed)) terms.push_back(fmt::format("arrayExists(x -> {}, words)", in_element));
     terms.push_back(fmt::format("arrayExists(x -> {}, texts)", in_element));
   }
   return any_of(terms);
 }
 
-std::string Renderer::free_text_column(const FieldColumn& column, std::string_view operand) {
+std::string Renderer::free_text_column(const FieldColumn& column, const query::FreeText& node) {
   const std::string name = column_sql(column);
+  const bool is_pattern = node.comparator == Comparator::matches;
+  const std::string needed = needed_text(node.comparator, !is_pattern, node.text.text);
   switch (column.kind) {
     case ColumnKind::packed_text:
-      if (could_be_in_uuid(Comparator::contains, true, operand)) {
-        return stored_text_condition(column, Comparator::contains, true, operand);
+      if (could_be_in_uuid(node.comparator, !is_pattern, node.text.text)) {
+        return stored_text_condition(column, node.comparator, !is_pattern, node.text.text);
       }
       [[fallthrough]];
     case ColumnKind::dictionary:
-      if (!column.is_grouped() && !lookups_.may_hold(column.name, operand)) return std::string(kFalse);
+      if (!column.is_grouped() && !lookups_.may_hold(column.name, needed)) return std::string(kFalse);
       [[fallthrough]];
     case ColumnKind::text:
-      return stored_text_condition(column, Comparator::contains, true, operand);
+      return stored_text_condition(column, node.comparator, !is_pattern, node.text.text);
     case ColumnKind::list:
-      if (!lookups_.may_hold(column.name, operand)) return std::string(kFalse);
+      if (!lookups_.may_hold(column.name, needed)) return std::string(kFalse);
       [[fallthrough]];
     case ColumnKind::text_list:
-      return fmt::format("arrayExists(x -> {}, {})", text_condition("x", Comparator::contains, true, operand), name);
+      return fmt::format("arrayExists(x -> {}, {})", in_text("x", node), name);
     case ColumnKind::integer: {
       const bool could_be_digits =
-          std::ranges::all_of(operand, [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
+          is_pattern || std::ranges::all_of(node.text.text, [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
       if (!could_be_digits) return std::string(kFalse);
-      return fmt::format("({0} != 0 AND position(toString(if({0} > 0, {0} - 1, {0})), {1}) > 0)", name,
-                         quote_text(operand));
+      const std::string digits = fmt::format("toString(if({0} > 0, {0} - 1, {0}))", name);
+      return fmt::format("({} != 0 AND {})", name, in_text(digits, node));
     }
     default:
       return std::string(kFalse);
