@@ -15,7 +15,7 @@ namespace sightline::cli {
 namespace {
 
 struct DetectOptions {
-  std::vector<std::string> rules;
+  RuleFiles files;
   std::string format;
   SenderOptions sender;
   std::string file;
@@ -42,7 +42,7 @@ Result<ExitCode> run_detect(const DetectOptions& options, Io& io) {
   if (!choice) return std::unexpected(choice.error());
   const Result<sources::DecodeContext> context = options.sender.context(io.clock);
   if (!context) return std::unexpected(context.error());
-  const auto rules = load_rules(options.rules);
+  const auto rules = load_rules(options.files);
   if (!rules) return std::unexpected(rules.error());
   print_problems(io, **rules);
   if ((*rules)->rules().empty()) return fail(ErrorCode::invalid_input, "no rule to look with");
@@ -74,8 +74,9 @@ void add_detect(Command& program, Io& io) {
   Command& command = program.add("detect", "Try rules on a file of telemetry, without a server");
   command.positional("FILE", options->file, "The input, plain, gzip or zstd; - is standard input")
       .required()
-      .option("-r,--rules", "PATH", options->rules, "Rule files and folders of them, repeated")
+      .option("-r,--rules", "PATH", options->files.rules, "Rule files and folders of them, repeated")
       .required();
+  add_sigma_options(command, options->files);
   add_format_option(command, options->format);
   add_sender_options(command, options->sender);
   command.option("--host-tag", "TAG", options->host_tags,

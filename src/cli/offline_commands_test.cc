@@ -168,6 +168,28 @@ TEST_F(OfflineCommands, RulesAreCheckedTestedAndListed) {
   EXPECT_THAT(sightline_.out, HasSubstr("secret-read  2 medium"));
 }
 
+TEST_F(OfflineCommands, SigmaHasPlaceholdersAndMappingsFromFiles) {
+  const std::string rule = write("rule.yml",
+                                 "title: T\nid: r\nlogsource: {category: badge}\ntags: [attack.t1078]\n"
+                                 "detection: {s: {holder|expand: '%Admins%'}, condition: s}\n");
+  const std::string admins = write("Admins.txt", "root\nadm_*\n");
+  const std::string mapping =
+      write("badges.yaml", "logsources: [{category: badge}]\nevents: event_type = \"host\"\nfields: {holder: user}\n");
+  sightline_.input = "{\"user\":\"bob\"}\n{\"user\":\"adm_7\"}\n";
+  EXPECT_EQ(
+      sightline_({"detect", "-r", rule, "--placeholders", admins, "--sigma-mapping", mapping, "-f", "ndjson", "-"}),
+      ExitCode::fine)
+      << sightline_.err;
+  EXPECT_EQ(std::ranges::count(sightline_.out, '\n'), 1);
+  EXPECT_THAT(sightline_.out, HasSubstr(R"("event_index":1)"));
+  EXPECT_EQ(sightline_({"rules", "check", rule, "--placeholders", admins}), ExitCode::fine);
+  EXPECT_EQ(sightline_.out, "loaded 1 rule (1 inactive), 0 problems\n");
+  EXPECT_EQ(sightline_({"rules", "check", rule}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("placeholder %Admins% has no values"));
+  EXPECT_EQ(sightline_({"rules", "check", rule, "--placeholders", write("More.txt", "# none\n")}), ExitCode::usage);
+  EXPECT_THAT(sightline_.err, HasSubstr("More.txt:1:1: the file has no value"));
+}
+
 TEST_F(OfflineCommands, RuleTestsThatFailAreFindings) {
   std::string wrong(kRule);
   wrong.replace(wrong.find("fires: false"), 12, "fires: true");

@@ -9,9 +9,21 @@
 
 namespace sightline::cli {
 
-Result<std::shared_ptr<const detect::RuleSet>> load_rules(const std::vector<std::string>& paths) {
-  const std::vector<std::filesystem::path> files(paths.begin(), paths.end());
-  return detect::load_rule_files(files, {});
+void add_sigma_options(Command& command, RuleFiles& files) {
+  command
+      .option("--placeholders", "PATH", files.placeholders,
+              "What %name% stands for in Sigma rules: NAME.txt, YAML, or folders of them, repeated")
+      .option("--sigma-mapping", "PATH", files.mappings,
+              "Further log sources and fields of Sigma: YAML files and folders of them, repeated");
+}
+
+Result<std::shared_ptr<const detect::RuleSet>> load_rules(const RuleFiles& files) {
+  using Paths = std::vector<std::filesystem::path>;
+  const Paths rules(files.rules.begin(), files.rules.end());
+  detect::LoadOptions options;
+  options.placeholder_paths = Paths(files.placeholders.begin(), files.placeholders.end());
+  options.mapping_paths = Paths(files.mappings.begin(), files.mappings.end());
+  return detect::load_rule_files(rules, options);
 }
 
 void print_problems(Io& io, const detect::RuleSet& rules) {

@@ -19,7 +19,7 @@ namespace sightline::cli {
 namespace {
 
 struct RulesOptions {
-  std::vector<std::string> paths;
+  RuleFiles files;
   std::string junit;  // of `test`
   std::string output = "table";
 };
@@ -27,7 +27,7 @@ struct RulesOptions {
 using Rules = std::shared_ptr<const detect::RuleSet>;
 
 Result<Rules> load(const RulesOptions& options, Io& io) {
-  Result<Rules> rules = load_rules(options.paths);
+  Result<Rules> rules = load_rules(options.files);
   if (!rules) return rules;
   print_problems(io, **rules);
   if ((*rules)->rules().empty() && (*rules)->problems().empty()) {
@@ -149,7 +149,8 @@ Result<ExitCode> run_list(const RulesOptions& options, Io& io) {
 
 Command& add_one(Command& rules, const std::shared_ptr<RulesOptions>& options, std::string name, std::string purpose) {
   Command& command = rules.add(std::move(name), std::move(purpose));
-  command.positional("PATH", options->paths, "Rule files, and folders of them").required();
+  command.positional("PATH", options->files.rules, "Rule files, and folders of them").required();
+  add_sigma_options(command, options->files);
   return command;
 }
 

@@ -18,7 +18,7 @@ namespace sightline::cli {
 namespace {
 
 struct ExplainOptions {
-  std::vector<std::string> rules;
+  RuleFiles files;
   std::string rule;
   std::string file;
   std::string format;
@@ -110,7 +110,7 @@ Result<ExitCode> run_explain(const ExplainOptions& options, Io& io) {
   if (!choice) return std::unexpected(choice.error());
   const Result<sources::DecodeContext> context = options.sender.context(io.clock);
   if (!context) return std::unexpected(context.error());
-  const auto rules = load_rules(options.rules);
+  const auto rules = load_rules(options.files);
   if (!rules) return std::unexpected(rules.error());
   const detect::Rule* rule = (*rules)->find(options.rule);
   if (rule == nullptr) {
@@ -144,10 +144,11 @@ void add_rules_explain(Command& rules, Io& io) {
       .required()
       .positional("FILE", options->file, "A file that holds the event, plain, gzip or zstd; - is standard input")
       .required()
-      .option("-r,--rules", "PATH", options->rules, "Rule files and folders of them, repeated")
+      .option("-r,--rules", "PATH", options->files.rules, "Rule files and folders of them, repeated")
       .required()
       .option("--event", "N", options->event, 0, kMaxEvent, "Which event of the input, from 0 [0]")
       .choice("-o,--output", options->output, {"text", "json"}, "How to show it [text]");
+  add_sigma_options(command, options->files);
   add_format_option(command, options->format);
   add_sender_options(command, options->sender);
   command

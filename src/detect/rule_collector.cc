@@ -11,9 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_rule_file(const fs::path& path) { return path.extension() == ".yaml" || path.extension() == ".yml"; }
-
-Result<void> add_folder(const fs::path& folder, std::vector<fs::path>& files) {
+Result<void> add_folder(const fs::path& folder, std::span<const std::string_view> endings,
+                        std::vector<fs::path>& files) {
   std::error_code error;
   fs::recursive_directory_iterator entries(folder, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
@@ -23,7 +22,8 @@ Result<void> add_folder(const fs::path& folder, std::vector<fs::path>& files) {
       if (hidden) entries.disable_recursion_pending();
       continue;
     }
-    if (hidden || !is_rule_file(entries->path()) || !entries->is_regular_file(ignored)) continue;
+    const bool wanted = std::ranges::find(endings, entries->path().extension().string()) != endings.end();
+    if (hidden || !wanted || !entries->is_regular_file(ignored)) continue;
     if (files.size() >= kMaxRuleFiles) {
       return fail(ErrorCode::too_large, fmt::format("{}: more than {} rule files", folder.string(), kMaxRuleFiles));
     }
@@ -40,7 +40,8 @@ RuleProblem problem_at(const RuleDefinition& definition, std::string message, st
 
 }  // namespace
 
-Result<std::vector<fs::path>> find_rule_files(std::span<const fs::path> paths) {
+Result<std::vector<fs::path>> find_rule_files(std::span<const fs::path> paths,
+                                              std::span<const std::string_view> endings) {
   std::vector<fs::path> files;
   for (const fs::path& path : paths) {
     std::error_code error;
@@ -49,7 +50,7 @@ Result<std::vector<fs::path>> find_rule_files(std::span<const fs::path> paths) {
       return fail(ErrorCode::not_found, fmt::format("no such file or folder: {}", path.string()));
     if (!fs::is_directory(status)) {
       files.push_back(path);
-    } else if (auto added = add_folder(path, files); !added) {
+    } else if (auto added = add_folder(path, endings, files); !added) {
       return std::unexpected(added.error());
     }
   }

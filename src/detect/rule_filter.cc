@@ -20,7 +20,11 @@ class EveryPath final : public query::PathCatalog {
 
 Result<query::Expr> read_filter(const std::string& filter) {
   query::ParseOptions options;
+  // Its size was bounded when it was loaded; of Sigma's rules it may be beyond what people write.
   options.max_text_bytes = std::max(options.max_text_bytes, filter.size());
+  options.max_terms = std::max(options.max_terms, filter.size());
+  options.max_list_values = std::max(options.max_list_values, filter.size());
+  options.max_depth = 250;
   auto expr = query::parse_expression(filter, options);
   if (!expr) return fail(ErrorCode::internal, "the filter cannot be read again: " + expr.error().message);
   const EveryPath every_path;

@@ -6,6 +6,8 @@
 #include "detect/rule_collector.h"
 #include "detect/rule_compiler.h"
 #include "detect/ruleset.h"
+#include "detect/sigma_files.h"
+#include "detect/sigma_rules.h"
 
 namespace sightline::detect {
 namespace {
@@ -13,6 +15,11 @@ namespace {
 std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadOptions& options) {
   auto rules = std::make_unique<CompiledRules>();
   rules->problems = std::move(collected.problems);
+  std::erase_if(collected.filters, [&](const sigma::FilterDocument& filter) {
+    auto problem = problem_of(filter, options);
+    if (problem) rules->problems.push_back(std::move(*problem));
+    return problem.has_value();
+  });
   std::vector<CompiledDefinition> compiled;
   for (std::size_t i = 0; i < collected.definitions.size(); ++i) {
     auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, collected.filters, options);
@@ -55,6 +62,8 @@ Result<std::shared_ptr<const RuleSet>> load_rule_files(std::span<const std::file
                                                        const LoadOptions& options) {
   const auto files = find_rule_files(paths);
   if (!files) return std::unexpected(files.error());
+  auto sigma = load_sigma_files(options);
+  if (!sigma) return std::unexpected(sigma.error());
   std::vector<RuleText> texts;
   std::vector<RuleProblem> unreadable;
   for (const std::filesystem::path& file : *files) {
@@ -67,7 +76,11 @@ Result<std::shared_ptr<const RuleSet>> load_rule_files(std::span<const std::file
   }
   CollectedRules collected = collect_rules(texts);
   std::ranges::move(unreadable, std::back_inserter(collected.problems));
-  return compile_all(std::move(collected), options);
+  std::ranges::move(sigma->problems, std::back_inserter(collected.problems));
+  LoadOptions with_files = options;
+  with_files.sigma_mapping = &sigma->mapping;
+  with_files.placeholders = std::move(sigma->placeholders);
+  return compile_all(std::move(collected), with_files);
 }
 
 }  // namespace sightline::detect

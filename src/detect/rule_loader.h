@@ -31,6 +31,9 @@ struct LoadOptions {
   // Of Sigma's rules: what log sources and fields are called here, and what placeholders stand for.
   const sigma::Mapping* sigma_mapping = nullptr;  // nullptr: the built-in one
   sigma::Placeholders placeholders = {};
+  // Files, and folders of files, that load_rule_files adds to these: see sigma_files.h.
+  std::vector<std::filesystem::path> placeholder_paths = {};
+  std::vector<std::filesystem::path> mapping_paths = {};
 
   const sigma::Mapping& mapping() const {
     return sigma_mapping == nullptr ? sigma::Mapping::built_in() : *sigma_mapping;

@@ -343,6 +343,7 @@ ReadRules read_rules(std::string_view file, std::string_view text) {
       } else {
         read.definitions.push_back(own_definition(document));
       }
+      if (!read.filters.empty()) read.filters.back().file = file;
       if (read.definitions.size() == before) continue;  // a filter or a ruleset
       read.definitions.back().rule.file = file;
       read.definitions.back().rule.line = document.line;

@@ -41,6 +41,15 @@ bool applies(const sigma::FilterDocument& filter, const RuleDefinition& definiti
          });
 }
 
+// What a filter asks of a field that no source records holds for no event: it has no effect, and the rule stays.
+sigma::FieldNames names_for_filters(const sigma::FieldNames& names) {
+  sigma::FieldNames all = names;
+  std::erase_if(all.fields, [](const auto& field) { return field.second.names.empty(); });
+  all.others = true;
+  all.keywords = true;
+  return all;
+}
+
 class SigmaLowering {
  public:
   SigmaLowering(const RuleDefinition& definition, std::string_view text, std::span<const sigma::FilterDocument> filters,
@@ -69,18 +78,20 @@ class SigmaLowering {
   }
 
   std::expected<std::vector<query::Expr>, sigma::Refusal> lowered(const sigma::FieldNames& names) const {
-    const sigma::ItemContext context{names, options_.placeholders};
     std::vector<query::Expr> parts;
-    auto detection = sigma::lower_detection(*definition_.sigma, context);
+    auto detection = sigma::lower_detection(*definition_.sigma, names, options_.placeholders);
     if (!detection) return std::unexpected(std::move(detection.error()));
     parts.push_back(std::move(*detection));
+    if (filters_.empty()) return parts;
+    const sigma::FieldNames for_filters = names_for_filters(names);
     for (const sigma::FilterDocument& filter : filters_) {
       if (!applies(filter, definition_)) continue;
-      auto condition = sigma::lower_detection(filter.detection, context);
+      auto condition = sigma::lower_detection(filter.detection, for_filters, options_.placeholders);
       if (!condition) {
         return std::unexpected(sigma::Refusal{&definition_.id, 0,
-                                              fmt::format("filter \"{}\": {}", filter.title, condition.error().message),
-                                              condition.error().hint, condition.error().missing_field});
+                                              fmt::format("filter \"{}\" ({}:{}): {}", filter.title, filter.file,
+                                                          condition.error().at->line, condition.error().message),
+                                              condition.error().hint});
       }
       parts.push_back(std::move(*condition));
     }
@@ -120,6 +131,20 @@ RuleDefinition definition_of(sigma::RuleDocument document) {
   definition.id = std::move(document.id_node);
   definition.sigma = std::move(document.detection);
   return definition;
+}
+
+std::optional<RuleProblem> problem_of(const sigma::FilterDocument& filter, const LoadOptions& options) {
+  const sigma::MappedSource* mapped = options.mapping().find(filter.detection.log_source);
+  const sigma::FieldNames names = names_for_filters(mapped == nullptr ? sigma::FieldNames() : mapped->names);
+  const auto lowered = sigma::lower_detection(filter.detection, names, options.placeholders);
+  if (lowered) return std::nullopt;
+  const sigma::Refusal& refusal = lowered.error();
+  return RuleProblem{filter.file,
+                     refusal.at->line,
+                     refusal.at->column,
+                     {},
+                     fmt::format("filter \"{}\": {}", filter.title, refusal.message),
+                     refusal.hint};
 }
 
 std::expected<SigmaFilter, RuleProblem> lower_sigma(const RuleDefinition& definition, std::string_view text,

@@ -16,6 +16,9 @@ namespace sightline::detect {
 // The document's rule, by level: critical and high are severity 1, medium 2, low 3; informational tags events only.
 RuleDefinition definition_of(sigma::RuleDocument document);
 
+// Why a filter cannot be added to any rule of its log source; nullopt: it can.
+std::optional<RuleProblem> problem_of(const sigma::FilterDocument& filter, const LoadOptions& options);
+
 // What a Sigma rule asks of events.
 struct SigmaFilter {
   query::Expr expr;             // checked: events of the log source that the detection holds for

@@ -1,4 +1,5 @@
 // Alerts and rules through the API.
+#include <fstream>
 #include <set>
 
 #include "api_fixture.h"
@@ -128,6 +129,23 @@ TEST_F(Alerts, TagsOfAgentsAreCheckedAndMayComeFirst) {
   ASSERT_EQ(agents.size(), 1U);
   EXPECT_EQ(agents.at(0).at("agent_id"), as_json("new one"));
   EXPECT_EQ(agents.at(0).at("events"), as_json(0));
+}
+
+TEST_F(Alerts, PlaceholdersOfSigmaAreReadAgainWithTheRules) {
+  const std::filesystem::path placeholders = directory_.path() / "Admins.txt";
+  std::ofstream(placeholders) << "# none yet\n";
+  write_rule("sigma.yml",
+             "title: T\nid: r\nlogsource: {product: linux, service: sshd}\n"
+             "detection: {s: {user|expand: '%Admins%'}, condition: s}\n");
+  EXPECT_EQ(server_->stop(), 0);
+  start({"--placeholders", placeholders.string()});
+  const json::array refused = get_json("/v1/rules").at("refused").as_array();
+  ASSERT_EQ(refused.size(), 2U);  // the file, and the rule that needs it
+  EXPECT_EQ(refused.at(0).at("line"), as_json(1));
+  EXPECT_EQ(refused.at(1).at("id"), as_json("r"));
+  std::ofstream(placeholders) << "root\n";
+  EXPECT_EQ(post_json("/v1/rules/reload", "").at("loaded"), as_json(2));
+  EXPECT_EQ(get_json("/v1/rules").at("refused").as_array().size(), 0U);
 }
 
 }  // namespace

@@ -46,9 +46,9 @@ class ApiTest : public ::testing::Test {
     }
   }
 
-  void start() {
-    server_ = std::make_unique<ServerProcess>(directory_.path() / "data",
-                                              std::vector<std::string>{"--rules", rules_.string()});
+  void start(std::vector<std::string> options = {}) {
+    options.insert(options.end(), {"--rules", rules_.string()});
+    server_ = std::make_unique<ServerProcess>(directory_.path() / "data", std::move(options));
     admin_ = server_->token();
   }
   void write_rule(const std::string& name, std::string_view text) const;

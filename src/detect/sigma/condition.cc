@@ -56,7 +56,8 @@ std::string shown(const Word& word) {
 class Parser {
  public:
   explicit Parser(std::string_view text) : words_(split(text)) {
-    if (words_.size() > kMaxWords) mistake(words_.back(), fmt::format("more than {} words", kMaxWords));
+    if (words_.size() > kMaxWords)
+      mistake(words_.back(), fmt::format("more than {} words", kMaxWords), "write patterns: 1 of name*");
   }
 
   Condition parse() {
@@ -65,7 +66,9 @@ class Parser {
       mistake(peek(), "counting after \"|\" is no longer part of Sigma",
               "write a correlation rule that refers to this one");
     }
-    if (!peek().text.empty()) mistake(peek(), fmt::format("unexpected {}; expected \"and\" or \"or\"", shown(peek())));
+    if (!peek().text.empty())
+      mistake(peek(), fmt::format("unexpected {}; expected \"and\" or \"or\"", shown(peek())),
+              "as in: selection and not filter");
     return condition;
   }
 
@@ -80,7 +83,8 @@ class Parser {
   }
 
   Condition joined(Condition::Kind kind, std::size_t depth) {
-    if (depth > kMaxDepth) mistake(peek(), fmt::format("nested more than {} levels deep", kMaxDepth));
+    if (depth > kMaxDepth)
+      mistake(peek(), fmt::format("nested more than {} levels deep", kMaxDepth), "leave brackets out");
     const bool is_or = kind == Condition::Kind::disjunction;
     const auto operand = [&] { return is_or ? joined(Condition::Kind::conjunction, depth) : negation(depth); };
     Condition first = operand();
@@ -92,7 +96,8 @@ class Parser {
   }
 
   Condition negation(std::size_t depth) {
-    if (depth > kMaxDepth) mistake(peek(), fmt::format("nested more than {} levels deep", kMaxDepth));
+    if (depth > kMaxDepth)
+      mistake(peek(), fmt::format("nested more than {} levels deep", kMaxDepth), "leave brackets out");
     const Word& word = take();
     if (equal_folded(word.text, "not")) {
       Condition negated{Condition::Kind::negation, {}, {}, word.offset};
@@ -101,13 +106,15 @@ class Parser {
     }
     if (word.text == "(") {
       Condition inner = joined(Condition::Kind::disjunction, depth + 1);
-      if (!accept(")")) mistake(peek(), fmt::format("unexpected {}; expected \")\"", shown(peek())));
+      if (!accept(")"))
+        mistake(peek(), fmt::format("unexpected {}; expected \")\"", shown(peek())), "close the bracket");
       return inner;
     }
     if (at_word("of")) return quantified(word);
     const bool is_name = !word.text.empty() && word.text != ")" && word.text != "|" && !is_connective(word.text);
     if (!is_name)
-      mistake(word, fmt::format("unexpected {}; expected a search identifier, \"not\", or \"(\"", shown(word)));
+      mistake(word, fmt::format("unexpected {}; expected a search identifier, \"not\", or \"(\"", shown(word)),
+              "as in: selection and not filter");
     return {Condition::Kind::name, std::string(word.text), {}, word.offset};
   }
 
@@ -115,13 +122,15 @@ class Parser {
     take();  // "of"
     const bool all = equal_folded(quantifier.text, "all");
     if (!all && quantifier.text != "1" && !equal_folded(quantifier.text, "any")) {
-      mistake(quantifier, fmt::format("{} of …; expected 1, any, or all", shown(quantifier)));
+      mistake(quantifier, fmt::format("{} of …; expected 1, any, or all", shown(quantifier)),
+              "other numbers are not part of Sigma");
     }
     const Word& pattern = take();
     const bool is_pattern = !pattern.text.empty() && !std::string_view("()|").contains(pattern.text.front()) &&
                             !is_connective(pattern.text);
     if (!is_pattern)
-      mistake(pattern, fmt::format("unexpected {}; expected \"them\" or a pattern of names", shown(pattern)));
+      mistake(pattern, fmt::format("unexpected {}; expected \"them\" or a pattern of names", shown(pattern)),
+              "as in: 1 of selection_*");
     const bool them = equal_folded(pattern.text, "them");
     return {all ? Condition::Kind::all_of : Condition::Kind::any_of,
             them ? std::string() : std::string(pattern.text),

@@ -4,30 +4,25 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "detect/sigma/expressions.h"
 #include "detect/sigma/modifiers.h"
 #include "detect/sigma/string_pattern.h"
-#include "detect/sigma/transforms.h"
+#include "detect/sigma/value_patterns.h"
 #include "query/checker.h"
 #include "query/fold.h"
 #include "query/path_catalog.h"
+#include "query/time_part.h"
 
 namespace sightline::detect::sigma {
 namespace {
 
+constexpr std::size_t kMaxValues = 20'000;  // of one detection
+
 using query::Comparator;
 using query::Comparison;
 using query::Expr;
-
-// Thrown and caught in this file.
-struct Refused {
-  Refusal refusal;
-};
-
-[[noreturn]] void refuse(const YamlNode& at, std::string message, std::string hint = {}) {
-  throw Refused{{&at, 0, std::move(message), std::move(hint), false}};
-}
 
 [[noreturn]] void missing(const YamlNode& at, std::string_view field) {
   throw Refused{{&at, 0, fmt::format("no source of these events records \"{}\"", field), {}, true}};
@@ -67,80 +62,94 @@ Comparator comparator_of(PatternForm::Kind kind) {
   }
 }
 
-// Substitutes placeholders by each of their values.
-std::vector<StringPattern> substituted(const StringPattern& pattern, const Placeholders& placeholders,
-                                       const YamlNode& at) {
-  std::vector<StringPattern> all{StringPattern()};
-  for (const StringPattern::Part& part : pattern.parts()) {
-    const Placeholder* placeholder = std::get_if<Placeholder>(&part);
-    if (placeholder == nullptr) {
-      for (StringPattern& each : all) std::visit([&](const auto& piece) { each.append(piece); }, part);
-      continue;
-    }
-    const auto found = placeholders.find(placeholder->name);
-    if (found == placeholders.end()) {
-      refuse(at, fmt::format("placeholder %{}% has no values", placeholder->name),
-             "name a file of placeholders that lists them");
-    }
-    if (all.size() * found->second.size() > kMaxVariants) {
-      refuse(at, fmt::format("placeholders make more than {} values of one", kMaxVariants));
-    }
-    std::vector<StringPattern> longer;
-    for (const StringPattern& start : all) {
-      for (const std::string& value : found->second) {
-        longer.push_back(start);
-        longer.back().append(StringPattern::parse(value, false));
-      }
-    }
-    all = std::move(longer);
-  }
-  return all;
+std::optional<query::TimePart> time_part_of(Modifier modifier) {
+  if (modifier < Modifier::minute || modifier > Modifier::year) return std::nullopt;
+  return query::find_time_part(to_string(modifier));
 }
 
-bool is_time_part(Modifier modifier) { return modifier >= Modifier::minute && modifier <= Modifier::year; }
+std::vector<const YamlNode*> values_of(const YamlNode& key, const YamlNode& value) {
+  std::vector<const YamlNode*> values;
+  if (value.kind != YamlNode::Kind::sequence) return {&value};
+  for (const YamlNode& item : value.items) values.push_back(&item);
+  if (values.empty()) refuse(value, fmt::format("\"{}\" has no values", key.scalar), "list at least one");
+  return values;
+}
 
 // One key with its modifiers; makes an expression of its values.
 class Item {
  public:
   Item(const YamlNode& key_node, FieldKey key, const ItemContext& context)
       : key_node_(key_node), key_(std::move(key)), context_(context), mapped_(context.names.find(key_.field)) {
-    if (mapped_ == nullptr ? !context.names.others : mapped_->names.empty()) missing(key_node, key_.field);
+    if (is_keyword() && !context.names.keywords) {
+      refuse(key_node, "events of this log source have no text to look for words in", "name a field");
+    }
+    const bool recorded = mapped_ == nullptr ? context.names.others : !mapped_->names.empty();
+    if (!is_keyword() && !recorded && !is_event_time()) missing(key_node, key_.field);
   }
 
-  Expr lower(const YamlNode& value) const {
-    for (const Modifier modifier : key_.modifiers) {
-      if (is_time_part(modifier)) {
-        refuse(key_node_, fmt::format("modifier \"{}\" is not supported yet", to_string(modifier)));
-      }
-    }
-    std::vector<const YamlNode*> values;
-    if (value.kind == YamlNode::Kind::sequence) {
-      for (const YamlNode& item : value.items) values.push_back(&item);
-      if (values.empty()) refuse(value, fmt::format("\"{}\" has no values", key_node_.scalar));
-    } else {
-      values.push_back(&value);
-    }
+  Expr lower(std::span<const YamlNode* const> values) const {
     std::vector<Expr> operands;
-    for (const YamlNode* each : values) operands.push_back(checked(of_value(*each), *each));
+    for (const YamlNode* each : values) {
+      context_.budget.take(1, *each);
+      operands.push_back(checked(of_value(*each), *each));
+    }
     Expr whole = key_.has(Modifier::all) ? make_all(std::move(operands)) : make_any(merged(std::move(operands)));
     return key_.has(Modifier::neq) ? make_not(std::move(whole)) : std::move(whole);
   }
 
  private:
+  // Words anywhere in the event, without a field.
+  bool is_keyword() const { return key_.field.empty(); }
+
+  // A part is asked of a field that says when the event was.
+  bool is_event_time() const { return key_.asks_part_of_time() && context_.names.times.contains(key_.field); }
+
   Expr of_value(const YamlNode& value) const {
     if (value.kind == YamlNode::Kind::mapping || value.kind == YamlNode::Kind::sequence) {
-      refuse(value, fmt::format("the value of \"{}\" is {}; expected text, a number, or null", key_node_.scalar,
-                                to_string(value.kind)));
+      refuse(value,
+             fmt::format("the value of \"{}\" is {}; expected text, a number, or null", key_node_.scalar,
+                         to_string(value.kind)),
+             "name the inner field by its path, as in outer.inner");
+    }
+    if (is_keyword() && value.scalar.empty()) {
+      refuse(value,
+             fmt::format("a keyword is {}; expected text",
+                         value.kind == YamlNode::Kind::scalar ? "empty" : to_string(value.kind)),
+             "leave it out");
     }
     if (value.kind == YamlNode::Kind::null) return is_null(value);
     if (key_.has(Modifier::exists)) return exists(value);
     if (key_.has(Modifier::fieldref)) return field_reference(value);
-    if (key_.has(Modifier::re)) return regular_expression(value);
-    if (key_.has(Modifier::cidr)) return compare(Comparator::cidr, value.scalar, false);
-    if (const auto order = order_of_modifiers()) return compare(*order, value.scalar, false, false);
     std::vector<Expr> variants;
-    for (const StringPattern& pattern : patterns_of(value)) variants.push_back(of_pattern(pattern));
+    if (key_.compares_text_as_it_is()) {
+      const auto texts = texts_of(value, key_, context_.placeholders);
+      context_.budget.take(texts.size() - 1, value);
+      for (const std::string& text : texts) variants.push_back(of_text(text));
+    } else {
+      const auto patterns = patterns_of(value, key_, context_.placeholders);
+      context_.budget.take(patterns.size() - 1, value);
+      for (const StringPattern& pattern : patterns) variants.push_back(of_pattern(pattern));
+    }
     return make_any(merged(std::move(variants)));
+  }
+
+  Expr of_text(const std::string& text) const {
+    if (key_.has(Modifier::re)) return regular_expression(text);
+    if (key_.has(Modifier::cidr)) return compare(Comparator::cidr, text, false);
+    const Comparator order = order_of_modifiers().value_or(Comparator::equals);
+    for (const Modifier modifier : key_.modifiers) {
+      if (const auto part = time_part_of(modifier)) return of_time_part(*part, order, text);
+    }
+    return compare(order, text, false, false);
+  }
+
+  Expr of_time_part(query::TimePart part, Comparator order, const std::string& text) const {
+    const auto make = [&](const std::string& name) {
+      Comparison comparison{make_field(name), order, false, {}};
+      comparison.operands.push_back(make_literal(text, false));
+      return Expr{query::TimePartComparison{part, std::move(comparison)}, {}};
+    };
+    return is_event_time() ? make("event_time") : over_names(make, false);
   }
 
   Expr is_null(const YamlNode& value) const {
@@ -148,14 +157,18 @@ class Item {
       return modifier == Modifier::all || modifier == Modifier::neq || modifier == Modifier::cased;
     });
     if (!fits) refuse(value, "null has no part that a modifier could look at", "write null without modifiers");
+    return absent();
+  }
+
+  Expr absent() const {
     return over_names([](const std::string& name) { return Expr{query::IsNull{make_field(name)}, {}}; }, true);
   }
 
   Expr exists(const YamlNode& value) const {
     const bool yes = query::equal_folded(value.scalar, "true");
-    if (!yes && !query::equal_folded(value.scalar, "false")) refuse(value, "\"exists\" takes true or false");
-    Expr absent = over_names([](const std::string& name) { return Expr{query::IsNull{make_field(name)}, {}}; }, true);
-    return yes ? make_not(std::move(absent)) : std::move(absent);
+    if (!yes && !query::equal_folded(value.scalar, "false"))
+      refuse(value, "\"exists\" takes true or false", "write true or false");
+    return yes ? make_not(absent()) : absent();
   }
 
   Expr field_reference(const YamlNode& value) const {
@@ -166,7 +179,7 @@ class Item {
     for (const std::string& right : others) {
       any.push_back(over_names(
           [&](const std::string& left) {
-            query::FieldComparison comparison{make_field(left), reference_comparator(value), false, make_field(right)};
+            query::FieldComparison comparison{make_field(left), reference_comparator(), false, make_field(right)};
             comparison.ignore_case = !key_.has(Modifier::cased) && !order_of_modifiers();
             return Expr{std::move(comparison), {}};
           },
@@ -175,25 +188,20 @@ class Item {
     return make_any(std::move(any));
   }
 
-  Comparator reference_comparator(const YamlNode& value) const {
-    for (const Modifier modifier : key_.modifiers) {
-      const bool fits = modifier == Modifier::fieldref || modifier == Modifier::all || modifier == Modifier::neq ||
-                        modifier == Modifier::cased || order_of_modifiers();
-      if (modifier == Modifier::contains) return Comparator::contains;
-      if (modifier == Modifier::startswith) return Comparator::starts_with;
-      if (modifier == Modifier::endswith) return Comparator::ends_with;
-      if (!fits) refuse(value, fmt::format("\"{}\" says nothing about another field", to_string(modifier)));
-    }
+  Comparator reference_comparator() const {
+    if (key_.has(Modifier::contains)) return Comparator::contains;
+    if (key_.has(Modifier::startswith)) return Comparator::starts_with;
+    if (key_.has(Modifier::endswith)) return Comparator::ends_with;
     return order_of_modifiers().value_or(Comparator::equals);
   }
 
-  Expr regular_expression(const YamlNode& value) const {
+  Expr regular_expression(const std::string& text) const {
     std::string flags;
     if (key_.has(Modifier::i)) flags += 'i';
     if (key_.has(Modifier::m)) flags += 'm';
     if (key_.has(Modifier::s)) flags += 's';
-    return compare(Comparator::matches, flags.empty() ? value.scalar : fmt::format("(?{}){}", flags, value.scalar),
-                   false);
+    const std::string pattern = flags.empty() ? text : fmt::format("(?{}){}", flags, text);
+    return is_keyword() ? free_pattern(pattern) : compare(Comparator::matches, pattern, false);
   }
 
   std::optional<Comparator> order_of_modifiers() const {
@@ -204,78 +212,23 @@ class Item {
     return std::nullopt;
   }
 
-  // The value after every modifier that changes it, in their order.
-  std::vector<StringPattern> patterns_of(const YamlNode& value) const {
-    std::vector<StringPattern> patterns{StringPattern::parse(value.scalar, key_.has(Modifier::expand))};
-    for (const Modifier modifier : key_.modifiers) {
-      std::vector<StringPattern> changed;
-      for (const StringPattern& pattern : patterns) {
-        std::ranges::move(transformed(pattern, modifier, value), std::back_inserter(changed));
-      }
-      if (changed.size() > kMaxVariants) {
-        refuse(value, fmt::format("modifiers make more than {} values of one", kMaxVariants));
-      }
-      patterns = std::move(changed);
-    }
-    if (patterns.empty()) refuse(value, "the value is too short to be found in base64", "give more of it");
-    return patterns;
-  }
-
-  std::vector<StringPattern> transformed(const StringPattern& pattern, Modifier modifier, const YamlNode& at) const {
-    switch (modifier) {
-      case Modifier::contains:
-        return {pattern.with_run_before().with_run_after()};
-      case Modifier::startswith:
-        return {pattern.with_run_after()};
-      case Modifier::endswith:
-        return {pattern.with_run_before()};
-      case Modifier::expand:
-        return substituted(pattern, context_.placeholders, at);
-      case Modifier::windash:
-        return taken(dash_variants(pattern), at);
-      case Modifier::utf16le:
-        return {StringPattern::literal(taken(to_utf16(bytes_of(pattern, modifier, at), Utf16::little_endian), at))};
-      case Modifier::utf16be:
-        return {StringPattern::literal(taken(to_utf16(bytes_of(pattern, modifier, at), Utf16::big_endian), at))};
-      case Modifier::utf16:
-        return {StringPattern::literal(taken(to_utf16(bytes_of(pattern, modifier, at), Utf16::with_mark), at))};
-      case Modifier::base64:
-        return {StringPattern::literal(to_base64(bytes_of(pattern, modifier, at)))};
-      case Modifier::base64offset: {
-        std::vector<StringPattern> shifted;
-        for (const std::string& each : base64_offsets(bytes_of(pattern, modifier, at))) {
-          shifted.push_back(StringPattern::literal(each));
-        }
-        return shifted;
-      }
-      default:
-        return {pattern};
-    }
-  }
-
-  template <class T>
-  static T taken(std::expected<T, std::string> made, const YamlNode& at) {
-    if (!made) refuse(at, std::move(made.error()));
-    return std::move(*made);
-  }
-
-  static std::string bytes_of(const StringPattern& pattern, Modifier modifier, const YamlNode& at) {
-    auto text = pattern.as_literal();
-    if (!text) {
-      refuse(at, fmt::format("\"{}\" cannot encode a value with wildcards", to_string(modifier)),
-             fmt::format("write \"{}\" before contains, startswith and endswith", to_string(modifier)));
-    }
-    return std::move(*text);
-  }
-
   Expr of_pattern(const StringPattern& pattern) const {
     const bool cased = key_.has(Modifier::cased);
+    if (is_keyword()) return keyword(pattern, cased);
     const PatternForm form = form_of(pattern, cased);
-    if (form.kind == PatternForm::Kind::any) {
-      return make_not(
-          over_names([](const std::string& name) { return Expr{query::IsNull{make_field(name)}, {}}; }, true));
-    }
+    if (form.kind == PatternForm::Kind::any) return make_not(absent());
     return compare(comparator_of(form.kind), named_here(form), !cased && form.kind != PatternForm::Kind::regex);
+  }
+
+  // Wildcards at the ends change nothing: a keyword stands anywhere.
+  static Expr keyword(const StringPattern& pattern, bool cased) {
+    const PatternForm form = form_of(pattern.with_run_before().with_run_after(), cased);
+    const bool plain = form.kind == PatternForm::Kind::contains && !cased;
+    return plain ? Expr{query::FreeText{make_literal(form.text)}, {}} : free_pattern(regex_within(pattern, cased));
+  }
+
+  static Expr free_pattern(const std::string& pattern) {
+    return {query::FreeText{make_literal(pattern), Comparator::matches}, {}};
   }
 
   // What the log source's mapping calls a whole value.
@@ -312,9 +265,13 @@ class Item {
     std::vector<Expr> out;
     for (Expr& expr : alternatives) {
       Comparison* comparison = std::get_if<Comparison>(&expr.node);
+      if (comparison == nullptr) {
+        out.push_back(std::move(expr));
+        continue;
+      }
       const auto same = std::ranges::find_if(out, [&](const Expr& each) {
         const auto* other = std::get_if<Comparison>(&each.node);
-        return comparison != nullptr && other != nullptr && other->field.name == comparison->field.name &&
+        return other != nullptr && other->field.name == comparison->field.name &&
                other->comparator == comparison->comparator && other->ignore_case == comparison->ignore_case;
       });
       if (same == out.end()) {
@@ -332,41 +289,23 @@ class Item {
   const FieldName* mapped_;  // nullptr: the field is called what Sigma calls it
 };
 
-Expr keyword(const YamlNode& word) {
-  if (word.kind != YamlNode::Kind::scalar || word.scalar.empty()) {
-    refuse(word, fmt::format("a keyword is {}; expected text",
-                             word.kind == YamlNode::Kind::scalar ? std::string_view("empty") : to_string(word.kind)));
-  }
-  // Wildcards at the ends change nothing: a keyword stands anywhere.
-  const PatternForm form = form_of(StringPattern::parse(word.scalar, false).with_run_before().with_run_after(), false);
-  if (form.kind != PatternForm::Kind::contains) {
-    refuse(word, "a wildcard within a keyword", "name the field, or write the parts as keywords under \"|all\"");
-  }
-  return checked({query::FreeText{make_literal(form.text)}, {}}, word);
-}
-
 }  // namespace
 
-std::expected<Expr, Refusal> lower_item(const YamlNode& key, const YamlNode& value, const ItemContext& context) {
-  try {
-    auto parsed = parse_field_key(key.scalar);
-    if (!parsed) refuse(key, std::move(parsed.error().message), std::move(parsed.error().hint));
-    return Item(key, std::move(*parsed), context).lower(value);
-  } catch (Refused& refused) {
-    return std::unexpected(std::move(refused.refusal));
+void Budget::take(std::size_t values, const YamlNode& at) {
+  taken_ += values;
+  if (taken_ > kMaxValues) {
+    refuse(at, fmt::format("the detection comes to more than {} values", kMaxValues), "split the rule in several");
   }
 }
 
-std::expected<Expr, Refusal> lower_keywords(const std::vector<const YamlNode*>& words, bool all,
-                                            const ItemContext& context) {
-  try {
-    if (!context.names.keywords) refuse(*words.front(), "events of this log source have no text to look for words in");
-    std::vector<Expr> operands;
-    for (const YamlNode* word : words) operands.push_back(keyword(*word));
-    return all ? make_all(std::move(operands)) : make_any(std::move(operands));
-  } catch (Refused& refused) {
-    return std::unexpected(std::move(refused.refusal));
-  }
+Expr lower_item(const YamlNode& key, const YamlNode& value, const ItemContext& context) {
+  auto parsed = parse_field_key(key.scalar);
+  if (!parsed) refuse(key, std::move(parsed.error().message), std::move(parsed.error().hint));
+  return Item(key, std::move(*parsed), context).lower(values_of(key, value));
+}
+
+Expr lower_keywords(const YamlNode& at, std::span<const YamlNode* const> words, const ItemContext& context) {
+  return Item(at, {}, context).lower(words);
 }
 
 }  // namespace sightline::detect::sigma

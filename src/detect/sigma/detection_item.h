@@ -1,35 +1,36 @@
-// One line of a detection, `field|modifiers: values`, as an expression of the query language.
+// One line of a detection, `field|modifiers: values`, or keywords, as an expression of the query language.
 #pragma once
 
-#include <expected>
-#include <string>
+#include <span>
 
 #include "detect/sigma/field_names.h"
 #include "detect/sigma/placeholders.h"
-#include "detect/yaml/yaml_document.h"
+#include "detect/sigma/refusal.h"
 #include "query/ast.h"
 
 namespace sightline::detect::sigma {
 
-// Why a rule cannot be taken, and the node of the document where.
-struct Refusal {
-  const YamlNode* at = nullptr;
-  std::size_t offset = 0;  // in the node's value
-  std::string message;
-  std::string hint;
-  bool missing_field = false;  // the rule is fine, but no source records what it asks for
+// How many values a whole detection may come to: each counts as often as a condition asks for it, and with all that its
+// modifiers make of it.
+class Budget {
+ public:
+  // Throws Refused where there is no room for as many more.
+  void take(std::size_t values, const YamlNode& at);
+
+ private:
+  std::size_t taken_ = 0;
 };
 
 struct ItemContext {
   const FieldNames& names;
   const Placeholders& placeholders;
+  Budget& budget;
 };
 
-// Checked (query/checker.h): both evaluators take it. `key` and `value` must outlive a Refusal.
-std::expected<query::Expr, Refusal> lower_item(const YamlNode& key, const YamlNode& value, const ItemContext& context);
+// Both give checked expressions (query/checker.h), and throw Refused with one of the nodes given.
+query::Expr lower_item(const YamlNode& key, const YamlNode& value, const ItemContext& context);
 
-// Words anywhere in the event: any of them, or with `all` every one.
-std::expected<query::Expr, Refusal> lower_keywords(const std::vector<const YamlNode*>& words, bool all,
-                                                   const ItemContext& context);
+// Any of the words, anywhere in the event. At least one; `at` is the list they stand in.
+query::Expr lower_keywords(const YamlNode& at, std::span<const YamlNode* const> words, const ItemContext& context);
 
 }  // namespace sightline::detect::sigma

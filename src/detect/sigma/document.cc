@@ -29,10 +29,10 @@ std::string text_of(const YamlNode& mapping, std::string_view key) {
   const YamlNode* found = find_value(mapping, key);
   if (found == nullptr) return {};
   if (found->kind != YamlNode::Kind::scalar) {
-    mistake(*found, fmt::format("\"{}\" is {}; expected text", key, to_string(found->kind)));
+    mistake(*found, fmt::format("\"{}\" is {}; expected text", key, to_string(found->kind)), "write one value");
   }
   if (found->scalar.size() > kMaxTextBytes) {
-    mistake(*found, fmt::format("\"{}\" is longer than {} bytes", key, kMaxTextBytes));
+    mistake(*found, fmt::format("\"{}\" is longer than {} bytes", key, kMaxTextBytes), "shorten it");
   }
   return found->scalar;
 }
@@ -51,9 +51,11 @@ std::vector<std::string> texts_of(const YamlNode& mapping, std::string_view key)
 
 const YamlNode& mapping_of(const YamlNode& document, std::string_view key) {
   const YamlNode* found = find_value(document, key);
-  if (found == nullptr) mistake(document, fmt::format("the document has no \"{}\"", key));
+  if (found == nullptr)
+    mistake(document, fmt::format("the document has no \"{}\"", key), fmt::format("add \"{}:\"", key));
   if (found->kind != YamlNode::Kind::mapping) {
-    mistake(*found, fmt::format("\"{}\" is {}; expected a mapping", key, to_string(found->kind)));
+    mistake(*found, fmt::format("\"{}\" is {}; expected a mapping", key, to_string(found->kind)),
+            "write names with values");
   }
   return *found;
 }
@@ -62,13 +64,14 @@ LogSource log_source_of(const YamlNode& document) {
   const YamlNode& node = mapping_of(document, "logsource");
   LogSource source{query::fold(text_of(node, "category")), query::fold(text_of(node, "product")),
                    query::fold(text_of(node, "service"))};
-  if (source.empty()) mistake(node, "the log source names no category, product or service");
+  if (source.empty()) mistake(node, "the log source names no category, product or service", "name at least one");
   return source;
 }
 
 Detection detection_of(const YamlNode& document, std::string_view key) {
   const YamlNode& node = mapping_of(document, key);
-  if (find_value(node, "condition") == nullptr) mistake(node, fmt::format("\"{}\" has no \"condition\"", key));
+  if (find_value(node, "condition") == nullptr)
+    mistake(node, fmt::format("\"{}\" has no \"condition\"", key), "add \"condition: …\"");
   std::vector<std::string_view> seen;
   for (const auto& [name, value] : node.entries) {
     if (std::ranges::find(seen, name.scalar) != seen.end()) {
@@ -87,7 +90,8 @@ Level level_of(const YamlNode& document) {
   if (level == "high") return Level::high;
   if (level == "critical") return Level::critical;
   mistake(*document.find("level"),
-          fmt::format("level \"{}\"; expected informational, low, medium, high or critical", level.substr(0, 64)));
+          fmt::format("level \"{}\"; expected informational, low, medium, high or critical", level.substr(0, 64)),
+          "choose one of them");
 }
 
 std::string id_of(const YamlNode& id) {
@@ -97,7 +101,8 @@ std::string id_of(const YamlNode& id) {
   });
   if (!good) {
     mistake(id,
-            fmt::format("id \"{}\"; expected a UUID, or 1 to 100 of a-z, 0-9, '-', '_' and '.'", text.substr(0, 64)));
+            fmt::format("id \"{}\"; expected a UUID, or 1 to 100 of a-z, 0-9, '-', '_' and '.'", text.substr(0, 64)),
+            "write a UUID of version 4");
   }
   return text;
 }
@@ -118,12 +123,13 @@ std::string id_from_title(std::string_view title) {
 void check_taxonomy(const YamlNode& document) {
   const std::string taxonomy = text_of(document, "taxonomy");
   if (taxonomy.empty() || taxonomy == "sigma" || taxonomy == "ecs") return;
-  mistake(*document.find("taxonomy"), fmt::format("taxonomy \"{}\"; expected sigma or ecs", taxonomy.substr(0, 64)));
+  mistake(*document.find("taxonomy"), fmt::format("taxonomy \"{}\"; expected sigma or ecs", taxonomy.substr(0, 64)),
+          "write the names of Sigma's own taxonomy");
 }
 
 RuleDocument rule_of(const YamlNode& document) {
   if (const YamlNode* correlation = find_value(document, "correlation")) {
-    mistake(*correlation, "correlation rules are not supported yet");
+    mistake(*correlation, "correlation rules are not supported yet", "the rules it refers to load by themselves");
   }
   RuleDocument rule;
   rule.title = text_of(document, "title");
@@ -150,6 +156,9 @@ FilterDocument filter_of(const YamlNode& document) {
   if (filter.title.empty()) mistake(document, "the filter has no \"title\"", "add \"title: …\"");
   filter.detection = detection_of(document, "filter");
   filter.rules = texts_of(filter.detection.node, "rules");
+  if (filter.rules.empty()) {
+    mistake(filter.detection.node, "the filter names no rules", "write \"rules: any\", or a list of ids and names");
+  }
   if (filter.rules.size() == 1 && query::equal_folded(filter.rules.front(), "any")) filter.rules.clear();
   return filter;
 }

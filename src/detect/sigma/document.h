@@ -36,6 +36,7 @@ struct RuleDocument {
 
 // `condition` is added to rules with AND.
 struct FilterDocument {
+  std::string file;  // for messages
   std::string title;
   std::vector<std::string> rules;  // ids or names; empty: any of that log source
   Detection detection;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ struct FieldName {
 // The fields of one log source.
 struct FieldNames {
   std::map<std::string, FieldName, std::less<>> fields;
+  // Fields that say when the event was: parts of them, such as their hour, are those of event_time.
+  std::set<std::string, std::less<>> times;
   // Whether a field that is not listed is one that events have under its own name; otherwise no event has it.
   bool others = true;
   bool keywords = true;  // whether rules may ask for words anywhere in the event

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 
 #include "detect/sigma/condition.h"
 #include "detect/sigma/expressions.h"
@@ -12,24 +12,13 @@ namespace {
 
 using query::Expr;
 
-// Of a whole detection, in comparisons: names used several times in a condition count each time.
-constexpr std::size_t kMaxItems = 20'000;
-
 // Keys of a detection that are no search identifiers.
 bool is_reserved(std::string_view name) { return name == "condition" || name == "timeframe" || name == "rules"; }
 
-// Thrown and caught in this file.
-struct Refused {
-  Refusal refusal;
-};
-
-[[noreturn]] void refuse(const YamlNode& at, std::string message, std::string hint = {}, std::size_t offset = 0) {
-  throw Refused{{&at, offset, std::move(message), std::move(hint), false}};
-}
-
 class Lowering {
  public:
-  Lowering(const Detection& detection, const ItemContext& context) : detection_(detection.node), context_(context) {}
+  Lowering(const Detection& detection, const FieldNames& names, const Placeholders& placeholders)
+      : detection_(detection.node), context_{names, placeholders, budget_} {}
 
   Expr lower() {
     if (const YamlNode* timeframe = detection_.find("timeframe")) {
@@ -39,7 +28,8 @@ class Lowering {
     const YamlNode& condition = *detection_.find("condition");
     if (condition.kind == YamlNode::Kind::scalar) return of_text(condition);
     if (condition.kind != YamlNode::Kind::sequence || condition.items.empty()) {
-      refuse(condition, fmt::format("\"condition\" is {}; expected text", to_string(condition.kind)));
+      refuse(condition, fmt::format("\"condition\" is {}; expected text", to_string(condition.kind)),
+             "as in: selection and not filter");
     }
     std::vector<Expr> any;
     for (const YamlNode& each : condition.items) any.push_back(of_text(each));
@@ -49,7 +39,8 @@ class Lowering {
  private:
   Expr of_text(const YamlNode& text) {
     if (text.kind != YamlNode::Kind::scalar) {
-      refuse(text, fmt::format("a condition is {}; expected text", to_string(text.kind)));
+      refuse(text, fmt::format("a condition is {}; expected text", to_string(text.kind)),
+             "as in: selection and not filter");
     }
     const auto condition = parse_condition(text.scalar);
     if (!condition) {
@@ -80,7 +71,9 @@ class Lowering {
     const YamlNode* found = is_reserved(condition.text) ? nullptr : detection_.find(condition.text);
     if (found != nullptr) return *found;
     refuse(text, fmt::format("condition: there is no search identifier \"{}\"", condition.text.substr(0, 64)),
-           condition.text.contains('*') ? "write \"1 of …\" or \"all of …\" before a pattern" : "", condition.offset);
+           condition.text.contains('*') ? "write \"1 of …\" or \"all of …\" before a pattern"
+                                        : "add it, or name one that is there",
+           condition.offset);
   }
 
   Expr quantified(const Condition& condition, const YamlNode& text) {
@@ -89,8 +82,8 @@ class Lowering {
       if (!is_reserved(name.scalar) && fits(condition.text, name.scalar)) operands.push_back(of_identifier(value));
     }
     if (operands.empty()) {
-      refuse(text, fmt::format("condition: no search identifier fits \"{}\"", condition.text.substr(0, 64)), "",
-             condition.offset);
+      refuse(text, fmt::format("condition: no search identifier fits \"{}\"", condition.text.substr(0, 64)),
+             "add one, or change the pattern", condition.offset);
     }
     return condition.kind == Condition::Kind::all_of ? make_all(std::move(operands)) : make_any(std::move(operands));
   }
@@ -98,7 +91,7 @@ class Lowering {
   // A list means any of its elements, a mapping all of its items; words among a list's elements are keywords.
   Expr of_identifier(const YamlNode& node) {
     if (node.kind == YamlNode::Kind::mapping) return of_mapping(node);
-    if (node.kind == YamlNode::Kind::scalar) return keywords({&node}, false);
+    if (node.kind == YamlNode::Kind::scalar) return lower_keywords(node, std::array{&node}, context_);
     if (node.kind != YamlNode::Kind::sequence || node.items.empty()) {
       refuse(node, "a search identifier without content", "name fields and values, or words");
     }
@@ -111,7 +104,7 @@ class Lowering {
         words.push_back(&item);
       }
     }
-    if (!words.empty()) any.push_back(keywords(words, false));
+    if (!words.empty()) any.push_back(lower_keywords(node, words, context_));
     return make_any(std::move(any));
   }
 
@@ -120,59 +113,24 @@ class Lowering {
     std::vector<Expr> all;
     for (const auto& [key, value] : mapping.entries) {
       if (key.kind != YamlNode::Kind::scalar && key.kind != YamlNode::Kind::null) {
-        refuse(key, fmt::format("the name of a field is {}", to_string(key.kind)));
+        refuse(key, fmt::format("the name of a field is {}", to_string(key.kind)), "write a name");
       }
-      all.push_back(key.scalar.starts_with('|') || key.scalar.empty() ? whole_event(key, value) : item(key, value));
+      all.push_back(lower_item(key, value, context_));
     }
     return make_all(std::move(all));
   }
 
-  Expr item(const YamlNode& key, const YamlNode& value) {
-    count(std::max<std::size_t>(value.items.size(), 1), key);
-    return taken(lower_item(key, value, context_));
-  }
-
-  // `'|all': [words]`.
-  Expr whole_event(const YamlNode& key, const YamlNode& value) {
-    const bool all = key.scalar == "|all" || key.scalar == "|contains|all" || key.scalar == "|all|contains";
-    if (!all && !key.scalar.empty() && key.scalar != "|contains") {
-      refuse(key, "keywords take no modifier but \"all\"", "name a field before the \"|\"");
-    }
-    std::vector<const YamlNode*> words;
-    if (value.kind == YamlNode::Kind::sequence) {
-      for (const YamlNode& word : value.items) words.push_back(&word);
-    } else {
-      words.push_back(&value);
-    }
-    if (words.empty()) refuse(value, "a list of keywords without words");
-    return keywords(words, all);
-  }
-
-  Expr keywords(const std::vector<const YamlNode*>& words, bool all) {
-    count(words.size(), *words.front());
-    return taken(lower_keywords(words, all, context_));
-  }
-
-  void count(std::size_t items, const YamlNode& at) {
-    items_ += items;
-    if (items_ > kMaxItems) refuse(at, fmt::format("the detection comes to more than {} values", kMaxItems));
-  }
-
-  static Expr taken(std::expected<Expr, Refusal> lowered) {
-    if (!lowered) throw Refused{std::move(lowered.error())};
-    return std::move(*lowered);
-  }
-
   const YamlNode& detection_;
-  const ItemContext& context_;
-  std::size_t items_ = 0;
+  Budget budget_;
+  ItemContext context_;
 };
 
 }  // namespace
 
-std::expected<Expr, Refusal> lower_detection(const Detection& detection, const ItemContext& context) {
+std::expected<Expr, Refusal> lower_detection(const Detection& detection, const FieldNames& names,
+                                             const Placeholders& placeholders) {
   try {
-    return Lowering(detection, context).lower();
+    return Lowering(detection, names, placeholders).lower();
   } catch (Refused& refused) {
     return std::unexpected(std::move(refused.refusal));
   }

@@ -9,6 +9,7 @@
 namespace sightline::detect::sigma {
 
 // What the condition says of the search identifiers; the log source is not in it. Checked (query/checker.h).
-std::expected<query::Expr, Refusal> lower_detection(const Detection& detection, const ItemContext& context);
+std::expected<query::Expr, Refusal> lower_detection(const Detection& detection, const FieldNames& names,
+                                                    const Placeholders& placeholders);
 
 }  // namespace sightline::detect::sigma

@@ -82,6 +82,10 @@ void read_missing(const YamlNode& list, FieldNames& names) {
   for (const YamlNode& name : list.items) names.fields[text_of(name, "the name of a field")] = {};
 }
 
+void read_times(const YamlNode& list, FieldNames& names) {
+  for (const YamlNode& name : list.items) names.times.insert(text_of(name, "the name of a field"));
+}
+
 // What the document says, over `defaults`.
 MappedSource source_of(const YamlNode& document, const FieldNames& defaults) {
   MappedSource source{{}, defaults};
@@ -97,10 +101,13 @@ MappedSource source_of(const YamlNode& document, const FieldNames& defaults) {
       source.names.keywords = yes_or_no(value, "true", "false");
     } else if (key.scalar == "missing") {
       read_missing(value, source.names);
+    } else if (key.scalar == "times") {
+      read_times(value, source.names);
     } else if (key.scalar != "logsources" && key.scalar != "defaults") {
-      mistake(key, fmt::format(
-                       "unknown key \"{}\"; expected logsources, defaults, events, fields, missing, others, keywords",
-                       key.scalar.substr(0, 64)));
+      mistake(key,
+              fmt::format(
+                  "unknown key \"{}\"; expected logsources, defaults, events, fields, missing, times, others, keywords",
+                  key.scalar.substr(0, 64)));
     }
   }
   return source;

@@ -4,6 +4,7 @@
 //     - {product: windows, category: dns_query}
 //   events: provider = "Microsoft-Windows-Sysmon" AND win_event_id = 22
 //   fields: {QueryName: QueryName}           # Sigma's name: ours, or a list of ours; {field: ours, values: {a: b}}
+//   times: [UtcTime]                         # fields whose hour, day and so on are those of event_time
 //   others: attributes                       # or none: events have no other fields
 //   missing: [GrandParentImage]              # fields that no source here has: rules that ask for them are inactive
 //   keywords: true

@@ -1,6 +1,7 @@
 #include "detect/sigma/modifiers.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@ struct Name {
   Modifier modifier;
 };
 
-// `wide` is another name for utf16le.
 constexpr std::array kNames{
     Name{"all", Modifier::all},
     Name{"startswith", Modifier::startswith},
@@ -54,12 +54,14 @@ std::optional<Modifier> find(std::string_view text) {
   return found == kNames.end() ? std::nullopt : std::optional(found->modifier);
 }
 
-// Of each row a key may have one at most: they say in different ways how a value is compared.
-constexpr std::array kComparisons{Modifier::re,  Modifier::cidr, Modifier::exists, Modifier::lt,
-                                  Modifier::lte, Modifier::gt,   Modifier::gte};
+constexpr std::array kOrders{Modifier::lt, Modifier::lte, Modifier::gt, Modifier::gte};
 constexpr std::array kPositions{Modifier::startswith, Modifier::endswith, Modifier::contains};
+constexpr std::array kEncodings{Modifier::windash, Modifier::base64,  Modifier::base64offset,
+                                Modifier::utf16le, Modifier::utf16be, Modifier::utf16};
 constexpr std::array kTimeParts{Modifier::minute, Modifier::hour,  Modifier::day,
                                 Modifier::week,   Modifier::month, Modifier::year};
+// Other questions than how a text compares.
+constexpr std::array kOthers{Modifier::re, Modifier::cidr, Modifier::exists};
 
 template <std::size_t N>
 std::vector<Modifier> among(const FieldKey& key, const std::array<Modifier, N>& group) {
@@ -70,29 +72,78 @@ std::vector<Modifier> among(const FieldKey& key, const std::array<Modifier, N>& 
   return found;
 }
 
-std::expected<void, ModifierMistake> refuse_together(const std::vector<Modifier>& found) {
-  if (found.size() < 2) return {};
+using Checked = std::expected<void, ModifierMistake>;
+
+Checked refuse_together(Modifier one, Modifier other) {
   return std::unexpected(ModifierMistake{
-      fmt::format("\"{}\" and \"{}\" cannot stand together", to_string(found[0]), to_string(found[1])), "keep one"});
+      fmt::format("\"{}\" and \"{}\" cannot stand together", to_string(one), to_string(other)), "keep one"});
 }
 
-std::expected<void, ModifierMistake> check_together(const FieldKey& key) {
-  auto compared = among(key, kComparisons);
-  if (auto fine = refuse_together(compared); !fine) return fine;
-  auto positions = among(key, kPositions);
-  if (auto fine = refuse_together(positions); !fine) return fine;
-  if (auto fine = refuse_together(among(key, kTimeParts)); !fine) return fine;
-  std::ranges::move(positions, std::back_inserter(compared));
-  if (auto fine = refuse_together(compared); !fine) return fine;
+// At most one of the group.
+template <std::size_t N>
+Checked check_one(const FieldKey& key, const std::array<Modifier, N>& group) {
+  const std::vector<Modifier> found = among(key, group);
+  return found.size() < 2 ? Checked() : refuse_together(found[0], found[1]);
+}
+
+// Of one of the groups at most.
+template <std::size_t N, std::size_t M>
+Checked check_apart(const FieldKey& key, const std::array<Modifier, N>& group, const std::array<Modifier, M>& other) {
+  const std::vector<Modifier> first = among(key, group);
+  const std::vector<Modifier> second = among(key, other);
+  return first.empty() || second.empty() ? Checked() : refuse_together(first[0], second[0]);
+}
+
+Checked check_field_reference(const FieldKey& key) {
+  if (!key.has(Modifier::fieldref)) return {};
+  for (const Modifier modifier : key.modifiers) {
+    const bool fits = modifier == Modifier::fieldref || modifier == Modifier::all || modifier == Modifier::neq ||
+                      modifier == Modifier::cased || std::ranges::find(kOrders, modifier) != kOrders.end() ||
+                      std::ranges::find(kPositions, modifier) != kPositions.end();
+    if (!fits) return refuse_together(Modifier::fieldref, modifier);
+  }
+  return {};
+}
+
+// Keywords have no beginning, no number and no part of a time.
+Checked check_keywords(const FieldKey& key) {
+  if (!key.field.empty()) return {};
+  for (const Modifier modifier : key.modifiers) {
+    const bool encodes = std::ranges::find(kEncodings, modifier) != kEncodings.end();
+    const bool fits = encodes || modifier == Modifier::all || modifier == Modifier::contains ||
+                      modifier == Modifier::cased || modifier == Modifier::neq || modifier == Modifier::re ||
+                      modifier == Modifier::i || modifier == Modifier::m || modifier == Modifier::s ||
+                      modifier == Modifier::expand;
+    if (fits) continue;
+    return std::unexpected(ModifierMistake{fmt::format("keywords take no modifier \"{}\"", to_string(modifier)),
+                                           "name a field before the \"|\""});
+  }
+  return {};
+}
+
+Checked check_together(const FieldKey& key) {
+  const std::array checks{
+      check_one(key, kPositions),
+      check_one(key, kOrders),
+      check_one(key, kTimeParts),
+      check_one(key, kOthers),
+      check_apart(key, kOthers, kPositions),
+      check_apart(key, kOthers, kOrders),
+      check_apart(key, kOthers, kTimeParts),
+      check_apart(key, kOthers, kEncodings),
+      check_apart(key, kPositions, kTimeParts),
+      check_apart(key, kEncodings, kTimeParts),
+      check_apart(key, kEncodings, kOrders),
+      check_apart(key, kPositions, kOrders),
+      check_field_reference(key),
+      check_keywords(key),
+  };
+  for (const Checked& check : checks) {
+    if (!check) return check;
+  }
   const bool flags = key.has(Modifier::i) || key.has(Modifier::m) || key.has(Modifier::s);
   if (flags && !key.has(Modifier::re)) {
     return std::unexpected(ModifierMistake{"\"i\", \"m\" and \"s\" are flags of \"re\"", "write re before them"});
-  }
-  const bool whole_event = key.field.empty();
-  const bool only_all = std::ranges::all_of(
-      key.modifiers, [](Modifier modifier) { return modifier == Modifier::all || modifier == Modifier::contains; });
-  if (whole_event && !only_all) {
-    return std::unexpected(ModifierMistake{"keywords take no modifier but \"all\"", "name a field before the \"|\""});
   }
   return {};
 }
@@ -101,7 +152,19 @@ std::expected<void, ModifierMistake> check_together(const FieldKey& key) {
 
 std::string_view to_string(Modifier modifier) { return std::ranges::find(kNames, modifier, &Name::modifier)->text; }
 
+std::vector<std::string_view> modifier_names() {
+  std::vector<std::string_view> names;
+  std::ranges::transform(kNames, std::back_inserter(names), &Name::text);
+  return names;
+}
+
 bool FieldKey::has(Modifier modifier) const { return std::ranges::find(modifiers, modifier) != modifiers.end(); }
+
+bool FieldKey::compares_text_as_it_is() const {
+  return has(Modifier::re) || has(Modifier::cidr) || !among(*this, kOrders).empty() || asks_part_of_time();
+}
+
+bool FieldKey::asks_part_of_time() const { return !among(*this, kTimeParts).empty(); }
 
 std::expected<FieldKey, ModifierMistake> parse_field_key(std::string_view key) {
   FieldKey parsed;
@@ -114,10 +177,8 @@ std::expected<FieldKey, ModifierMistake> parse_field_key(std::string_view key) {
     rest.remove_prefix(word.size());
     const auto modifier = find(word);
     if (!modifier) {
-      std::string known;
-      for (const Name& name : kNames) known += (known.empty() ? "" : ", ") + std::string(name.text);
-      return std::unexpected(
-          ModifierMistake{fmt::format("unknown modifier \"{}\"", word.substr(0, 64)), "expected one of " + known});
+      return std::unexpected(ModifierMistake{fmt::format("unknown modifier \"{}\"", word.substr(0, 64)),
+                                             fmt::format("expected one of {}", fmt::join(modifier_names(), ", "))});
     }
     if (parsed.has(*modifier)) {
       return std::unexpected(ModifierMistake{fmt::format("modifier \"{}\" stands twice", word), "keep one of them"});

@@ -42,6 +42,8 @@ enum class Modifier : std::uint8_t {
   fieldref,
 };
 std::string_view to_string(Modifier modifier);
+// As rules write them; `wide` is another name for utf16le.
+std::vector<std::string_view> modifier_names();
 
 struct ModifierMistake {
   std::string message;
@@ -53,6 +55,9 @@ struct FieldKey {
   std::vector<Modifier> modifiers;
 
   bool has(Modifier modifier) const;
+  // Regular expressions, networks, orders and parts of a time: backslashes and wildcards mean nothing of Sigma's.
+  bool compares_text_as_it_is() const;
+  bool asks_part_of_time() const;
 };
 
 // `key` as written. Refuses unknown modifiers, and those that contradict each other.

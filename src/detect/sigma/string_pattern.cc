@@ -1,6 +1,9 @@
 #include "detect/sigma/string_pattern.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <span>
 
 namespace sightline::detect::sigma {
 namespace {
@@ -39,8 +42,8 @@ void append_for_regex(std::string& out, std::string_view text) {
   }
 }
 
-std::string regex_of(const std::vector<StringPattern::Part>& parts, bool cased) {
-  std::string out = cased ? R"((?s)\A)" : R"((?is)\A)";
+std::string regex_of(std::span<const StringPattern::Part> parts) {
+  std::string out;
   for (const StringPattern::Part& part : parts) {
     if (const std::string* text = std::get_if<std::string>(&part)) {
       append_for_regex(out, *text);
@@ -48,8 +51,10 @@ std::string regex_of(const std::vector<StringPattern::Part>& parts, bool cased) 
       out += is_run(part) ? ".*" : ".";
     }
   }
-  return out + R"(\z)";
+  return out;
 }
+
+std::string_view flags(bool cased) { return cased ? "(?s)" : "(?is)"; }
 
 std::string glob_of(const std::vector<StringPattern::Part>& parts) {
   std::string out;
@@ -72,6 +77,12 @@ StringPattern StringPattern::literal(std::string_view text) {
 }
 
 StringPattern StringPattern::parse(std::string_view text, bool placeholders) {
+  return parsed(text, true, placeholders);
+}
+
+StringPattern StringPattern::parse_placeholders(std::string_view text) { return parsed(text, false, true); }
+
+StringPattern StringPattern::parsed(std::string_view text, bool wildcards, bool placeholders) {
   StringPattern pattern;
   std::string run;
   const auto flush = [&] {
@@ -81,10 +92,11 @@ StringPattern StringPattern::parse(std::string_view text, bool placeholders) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     const char next = at + 1 < text.size() ? text[at + 1] : '\0';
-    if (c == '\\' && (is_wildcard(next) || next == '\\' || (placeholders && next == '%'))) {
+    const bool escapes = (wildcards && (is_wildcard(next) || next == '\\')) || (placeholders && next == '%');
+    if (c == '\\' && escapes) {
       run += next;
       ++at;
-    } else if (is_wildcard(c)) {
+    } else if (wildcards && is_wildcard(c)) {
       flush();
       pattern.append(static_cast<Wildcard>(c));
     } else if (const auto name = placeholders && c == '%' ? placeholder_name(text, at) : std::nullopt) {
@@ -104,10 +116,6 @@ std::optional<std::string> StringPattern::as_literal() const {
   if (parts_.size() > 1) return std::nullopt;
   const std::string* text = std::get_if<std::string>(&parts_.front());
   return text == nullptr ? std::nullopt : std::optional(*text);
-}
-
-bool StringPattern::has_placeholder() const {
-  return std::ranges::any_of(parts_, [](const Part& part) { return std::holds_alternative<Placeholder>(part); });
 }
 
 void StringPattern::append(std::string_view text) {
@@ -150,7 +158,7 @@ PatternForm form_of(const StringPattern& pattern, bool cased) {
     const Wildcard* wildcard = std::get_if<Wildcard>(&part);
     return wildcard != nullptr && *wildcard == Wildcard::one;
   });
-  if (one) return {PatternForm::Kind::regex, regex_of(parts, cased)};
+  if (one) return {PatternForm::Kind::regex, fmt::format(R"({}\A{}\z)", flags(cased), regex_of(parts))};
   if (parts.empty()) return {PatternForm::Kind::equals, {}};
   const bool before = is_run(parts.front());
   const bool after = is_run(parts.back());
@@ -162,6 +170,13 @@ PatternForm form_of(const StringPattern& pattern, bool cased) {
                   : PatternForm{PatternForm::Kind::starts_with, text(0)};
   if (parts.size() == 3 && before && after) return {PatternForm::Kind::contains, text(1)};
   return {PatternForm::Kind::glob, glob_of(parts)};
+}
+
+std::string regex_within(const StringPattern& pattern, bool cased) {
+  std::span<const StringPattern::Part> parts = pattern.parts();
+  if (!parts.empty() && is_run(parts.front())) parts = parts.subspan(1);
+  if (!parts.empty() && is_run(parts.back())) parts = parts.first(parts.size() - 1);
+  return fmt::format("{}{}", flags(cased), regex_of(parts));
 }
 
 }  // namespace sightline::detect::sigma

@@ -31,12 +31,13 @@ class StringPattern {
   // A backslash makes a wildcard after it literal, and a backslash before a wildcard; elsewhere it stands for itself,
   // and two of them for one. With `placeholders`, `%name%` is one and `\%` a percent sign.
   static StringPattern parse(std::string_view text, bool placeholders);
+  // Only `%name%` and `\%` mean something.
+  static StringPattern parse_placeholders(std::string_view text);
 
   const std::vector<Part>& parts() const { return parts_; }
   bool empty() const { return parts_.empty(); }
   // The text where there is nothing else.
   std::optional<std::string> as_literal() const;
-  bool has_placeholder() const;
 
   void append(std::string_view text);
   void append(Wildcard wildcard);
@@ -46,6 +47,8 @@ class StringPattern {
   StringPattern with_run_after() const;
 
  private:
+  static StringPattern parsed(std::string_view text, bool wildcards, bool placeholders);
+
   std::vector<Part> parts_;
 };
 
@@ -66,5 +69,8 @@ struct PatternForm {
 
 // `pattern` has no placeholders. `cased` only matters for regular expressions, which say themselves how they compare.
 PatternForm form_of(const StringPattern& pattern, bool cased);
+
+// A regular expression that finds the pattern anywhere in a value; wildcards at its ends change nothing.
+std::string regex_within(const StringPattern& pattern, bool cased);
 
 }  // namespace sightline::detect::sigma

@@ -29,6 +29,8 @@ struct ServeOptions {
   std::string data;
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> rules;
+  std::vector<std::string> placeholders;
+  std::vector<std::string> sigma_mappings;
   std::vector<std::string> allow_hosts;
   std::string mask_secrets = "default";
   std::vector<std::string> mask_patterns;
@@ -47,8 +49,12 @@ struct ServeOptions {
 
 using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
 
-Result<RuleSetPtr> load(const std::vector<fs::path>& paths, const api::PathCache& known, Log& log) {
-  auto rules = detect::load_rule_files(paths, {.catalog = &known});
+Result<RuleSetPtr> load(const ServeOptions& options, const api::PathCache& known, Log& log) {
+  const std::vector<fs::path> paths(options.rules.begin(), options.rules.end());
+  auto rules =
+      detect::load_rule_files(paths, {.catalog = &known,
+                                      .placeholder_paths = {options.placeholders.begin(), options.placeholders.end()},
+                                      .mapping_paths = {options.sigma_mappings.begin(), options.sigma_mappings.end()}});
   if (!rules) return rules;
   for (const detect::RuleProblem& problem : (*rules)->problems()) {
     log.error("rule refused", {{"file", problem.file},
@@ -138,7 +144,8 @@ Result<TlsPtr> load_tls(const ServeOptions& options, Log& log) {
   return tls;
 }
 
-// Until SIGTERM or SIGINT. SIGHUP loads the rules and the certificate again; what does not load stays as it was.
+// Until SIGTERM or SIGINT. SIGHUP loads the rules, what belongs to them, and the certificate again; what does not load
+// stays as it was.
 void wait_until_told_to_stop(api::Services& services, http::Tls* tls) {
   while (wait_for_signal() == SIGHUP) {
     if (tls != nullptr) {
@@ -158,9 +165,8 @@ void wait_until_told_to_stop(api::Services& services, http::Tls* tls) {
 Result<void> run(const ServeOptions& options, const server::RetentionLimits& limits, const ListenAddress& listen,
                  const fs::path& directory, OpenData& data, const TlsPtr& tls, const MaskerPtr& masker,
                  const Clock& clock, Log& log) {
-  const std::vector<fs::path> rule_paths(options.rules.begin(), options.rules.end());
   api::PathCache paths(*data.store);
-  auto rules = load(rule_paths, paths, log);
+  auto rules = load(options, paths, log);
   if (!rules) return std::unexpected(rules.error());
   detect::Detector detector(*rules);
   const auto decoder = server::make_ingest_decoder({}, masker);
@@ -180,7 +186,7 @@ Result<void> run(const ServeOptions& options, const server::RetentionLimits& lim
                          paths,      directory,   SIGHTLINE_VERSION, {}};
   services.keep_free_bytes = std::uintmax_t{options.keep_free_mib} << 20;
   services.reload_rules = [&]() -> Result<void> {
-    auto fresh = load(rule_paths, paths, log);
+    auto fresh = load(options, paths, log);
     if (!fresh) return std::unexpected(fresh.error());
     (*pipeline)->replace_rules(*fresh);
     return {};
@@ -278,6 +284,13 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command->add_option("--rules", options->rules, "A rule file, or a folder of them; may be given several times");
+  command->add_option(
+      "--placeholders", options->placeholders,
+      "What %name% stands for in Sigma rules: NAME.txt, YAML, or a folder of them; may be given several "
+      "times");
+  command->add_option("--sigma-mapping", options->sigma_mappings,
+                      "Further log sources and fields of Sigma: a YAML file, or a folder of them; may be given several "
+                      "times");
   command->add_option("--allow-host", options->allow_hosts,
                       "A name, beside those of loopback, that clients may call this server by (Host header)");
   command
