@@ -5,40 +5,22 @@
 // only then calls apply(). Rules on single events have no state, so today every delta is empty.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "detect/matcher/session_pool.h"
-#include "detect/rule.h"
+#include "detect/rule_budget.h"
+#include "detect/rule_set.h"
 #include "event/event.h"
 
 namespace sightline::detect {
 
-struct CompiledRules;
-
-// Rules that loaded, compiled, and the problems of those that did not. Immutable; thread-safe; swapped whole.
-// Made by load_rules() (rule_loader.h).
-class RuleSet {
- public:
-  RuleSet();  // empty
-  explicit RuleSet(std::unique_ptr<const CompiledRules> compiled);
-  ~RuleSet();
-  RuleSet(const RuleSet&) = delete;
-  RuleSet& operator=(const RuleSet&) = delete;
-
-  // Every rule that loaded, disabled ones included, by id.
-  const std::vector<Rule>& rules() const;
-  const std::vector<RuleProblem>& problems() const;
-  const Rule* find(std::string_view id) const;
-  const CompiledRules& compiled() const { return *compiled_; }
-
- private:
-  std::unique_ptr<const CompiledRules> compiled_;
-};
+class ActiveRules;
 
 // A rule and the events that made it fire, by their index in the batch: one for the rules we have today, more where a
 // rule counts or follows a sequence.
@@ -58,29 +40,53 @@ struct StateDelta {
 };
 
 struct Detection {
-  std::shared_ptr<const RuleSet> rules;  // keeps Firing::rule alive
-  std::vector<Firing> firings;           // by event, then by rule id
+  std::shared_ptr<const ActiveRules> rules;  // keeps Firing::rule alive
+  std::vector<Firing> firings;               // by event, then by rule id
   StateDelta delta;
 };
 
+// A rule that is no longer tried, since it failed or took more than its budget.
+struct SetAside {
+  std::string rule_id;
+  std::string reason;
+};
+
 // detect() is const and may run on several threads at once; apply() and replace_rules() belong to one thread, with no
-// detect() running meanwhile.
+// detect() running meanwhile. The others are thread-safe.
 class Detector {
  public:
-  explicit Detector(std::shared_ptr<const RuleSet> rules);
+  explicit Detector(std::shared_ptr<const RuleSet> rules, RuleBudget budget = {});
+  explicit Detector(std::shared_ptr<const ActiveRules> rules, RuleBudget budget = {});
 
-  // Events marked duplicate_of are skipped. `now_ms` says which suppressions have expired.
+  // Events marked duplicate_of are skipped. `now_ms` says which suppressions have expired. Counts what rules do, and
+  // sets rules aside.
   Detection detect(const EventBatch& batch, std::int64_t now_ms) const;
 
   // Takes over a delta once it is durable; at start, the stored rows.
   void apply(const StateDelta& delta);
 
-  void replace_rules(std::shared_ptr<const RuleSet> rules);
-  const std::shared_ptr<const RuleSet>& rules() const { return rules_; }
+  void replace_rules(std::shared_ptr<const ActiveRules> rules);
+  const std::shared_ptr<const ActiveRules>& rules() const { return rules_; }
+
+  // Those set aside since the last call.
+  std::vector<SetAside> take_set_aside() const;
+  // CPU time that matching took, estimated as RuleActivity::cpu_ns is; what rules share included.
+  std::uint64_t cpu_ns() const { return costs_->cpu_ns.load(); }
 
  private:
-  std::shared_ptr<const RuleSet> rules_;
-  std::unique_ptr<SessionPool> sessions_;  // of the rules' matcher; kept from batch to batch for what they remember
+  friend class Detecting;
+
+  struct Costs {
+    std::atomic<std::uint64_t> events{0};  // looked at so far
+    std::atomic<std::uint64_t> cpu_ns{0};
+    std::atomic<std::uint64_t> rules_matched{0};
+    std::mutex mutex;  // guards set_aside
+    std::vector<SetAside> set_aside;
+  };
+
+  std::shared_ptr<const ActiveRules> rules_;
+  RuleBudget budget_;
+  std::unique_ptr<Costs> costs_;
 };
 
 }  // namespace sightline::detect

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "detect/active_rules.h"
 #include "detect/compiled_rules.h"
 #include "detect/detect_testing.h"
 
@@ -69,7 +70,7 @@ TEST(Detector, KeepsTheRulesOfADetectionAliveAfterTheyAreReplaced) {
   add_event(batch, "start", "/bin/sh", 1);
   Detector detector(load({rule_yaml("old", "pid = 1")}));
   const Detection detection = detector.detect(batch, 0);
-  detector.replace_rules(load({rule_yaml("new", "pid = 1")}));
+  detector.replace_rules(std::make_shared<const ActiveRules>(load({rule_yaml("new", "pid = 1")})));
   EXPECT_THAT(firings_of(detection), ::testing::ElementsAre("old@0"));
   EXPECT_THAT(firings_of(detector.detect(batch, 0)), ::testing::ElementsAre("new@0"));
 }

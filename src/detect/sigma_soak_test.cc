@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "detect/active_rules.h"
 #include "detect/detector.h"
 #include "detect/rule_collector.h"
 #include "detect/rule_loader.h"
@@ -67,7 +68,7 @@ class Soak {
   void round() {
     const auto rules = load_rule_files(files_, {});
     ASSERT_TRUE(rules.has_value());
-    detector_.replace_rules(*rules);
+    detector_.replace_rules(std::make_shared<const ActiveRules>(*rules));
     testing::RuleEvents maker(**rules, static_cast<std::uint32_t>(++rounds_));
     ASSERT_GT(maker.rules(), 0U);
     for (std::size_t i = 0; i < kBatches; ++i) {

@@ -87,18 +87,18 @@ Result<std::unique_ptr<Committer>> Committer::start(const CommitterDependencies&
   return committer;
 }
 
-void Committer::replace_rules(std::shared_ptr<const detect::RuleSet> rules) {
+void Committer::replace_rules(std::shared_ptr<const detect::ActiveRules> rules) {
   const std::scoped_lock lock(rules_mutex_);
   rules_ = std::move(rules);
 }
 
-std::shared_ptr<const detect::RuleSet> Committer::rules() const {
+std::shared_ptr<const detect::ActiveRules> Committer::rules() const {
   const std::scoped_lock lock(rules_mutex_);
   return rules_;
 }
 
 void Committer::take_new_rules() {
-  std::shared_ptr<const detect::RuleSet> newest = rules();
+  std::shared_ptr<const detect::ActiveRules> newest = rules();
   if (newest != use_.detector.rules()) use_.detector.replace_rules(std::move(newest));
 }
 
@@ -267,6 +267,20 @@ void Committer::detect_batch(EventBatch& events, bool marked, control::BatchComm
   for (detect::StateDelta::Row& row : detection.delta.rows) {
     prepared.state.push_back({row.key, row.value});
     prepared.delta.rows.push_back(std::move(row));
+  }
+  use_.metrics.match_cpu_ns = use_.detector.cpu_ns();
+  note_rules_set_aside();
+}
+
+void Committer::note_rules_set_aside() {
+  for (const detect::SetAside& rule : use_.detector.take_set_aside()) {
+    ++use_.metrics.rules_set_aside;
+    if (use_.log != nullptr) use_.log->error("rule set aside", {{"rule_id", rule.rule_id}, {"reason", rule.reason}});
+    const control::AuditEntry entry{0, use_.clock.now_ms(), "sightlined", "rule.set_aside", rule.rule_id, rule.reason,
+                                    {}};
+    if (const auto noted = use_.control.audit_log().append(entry); !noted && use_.log != nullptr) {
+      use_.log->error("the audit log lacks that a rule was set aside", {{"error", noted.error().message}});
+    }
   }
 }
 

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "control/control_store.h"
+#include "detect/active_rules.h"
 #include "detect/detector.h"
 #include "server/commit_gate.h"
 #include "server/commit_queue.h"
@@ -54,8 +55,8 @@ class Committer {
   // Thread-safe.
   std::uint64_t newest_batch() const { return newest_batch_.load(); }
   // From the next commit on. Thread-safe.
-  void replace_rules(std::shared_ptr<const detect::RuleSet> rules);
-  std::shared_ptr<const detect::RuleSet> rules() const;
+  void replace_rules(std::shared_ptr<const detect::ActiveRules> rules);
+  std::shared_ptr<const detect::ActiveRules> rules() const;
 
  private:
   explicit Committer(const CommitterDependencies& dependencies);
@@ -80,6 +81,7 @@ class Committer {
   void detect_group(Prepared& prepared);
   // `marked`: the events say already which rules matched them.
   void detect_batch(EventBatch& events, bool marked, control::BatchCommit& commit, Prepared& prepared);
+  void note_rules_set_aside();
   Result<void> append(const Prepared& prepared);
   Result<control::CommitOutcome> write_manifests(Prepared& prepared);
   void adopt(const control::CommitOutcome& outcome, const Prepared& prepared);
@@ -98,7 +100,7 @@ class Committer {
   std::atomic<bool> failing_{false};
   std::atomic<std::uint64_t> newest_batch_{0};
   mutable std::mutex rules_mutex_;
-  std::shared_ptr<const detect::RuleSet> rules_;
+  std::shared_ptr<const detect::ActiveRules> rules_;
 };
 
 // SHA-256 over the canonical form of each event, in order; 32 zero bytes for none.

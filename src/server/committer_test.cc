@@ -47,6 +47,23 @@ class CommitterTest : public PipelineFixture {
   std::uint64_t sequence_ = 0;
 };
 
+TEST_F(CommitterTest, SaysThatARuleWasSetAside) {
+  // Whatever is measured is over a budget of a nanosecond.
+  const detect::RuleBudget budget{.cores = 1e-9, .window_ns = 1'000'000'000, .least_samples = 1};
+  *detector_ = detect::Detector(test_rules(), budget);
+  for (int i = 0; i < 2'000 && metrics_.rules_set_aside < 2; ++i) commit({"evil"});
+  ASSERT_EQ(metrics_.rules_set_aside, 2U) << "each of the two rules";
+  EXPECT_GT(metrics_.match_cpu_ns, 0U);
+  const auto entries = control_->audit_log().list(std::nullopt, 10);
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 2U);
+  EXPECT_EQ((*entries)[0].action, "rule.set_aside");
+  EXPECT_THAT((*entries)[0].detail, ::testing::HasSubstr("its budget"));
+  const std::uint64_t before = committer_->rules()->find("test.evil")->activity->matches;
+  commit({"evil"});
+  EXPECT_EQ(committer_->rules()->find("test.evil")->activity->matches, before);
+}
+
 TEST_F(CommitterTest, AGroupIsOneAppendWithEmptyBatchesLast) {
   EXPECT_THAT(commit({"bad", "evil", "bad", "c"}), ElementsAre(3, 1, 4, 2));
   EXPECT_EQ(store_.appends(), 1U);

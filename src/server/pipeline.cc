@@ -240,10 +240,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(store::EventStore& store, cont
 
 Result<IngestAnswer> Pipeline::ingest(const IngestRequest& request) { return implementation_->ingest(request); }
 std::uint64_t Pipeline::newest_batch() const { return implementation_->committer().newest_batch(); }
-void Pipeline::replace_rules(std::shared_ptr<const detect::RuleSet> rules) {
+void Pipeline::replace_rules(std::shared_ptr<const detect::ActiveRules> rules) {
   implementation_->committer().replace_rules(std::move(rules));
 }
-std::shared_ptr<const detect::RuleSet> Pipeline::rules() const { return implementation_->committer().rules(); }
+std::shared_ptr<const detect::ActiveRules> Pipeline::rules() const { return implementation_->committer().rules(); }
 void Pipeline::stop() { implementation_->stop(); }
 bool Pipeline::ready() const { return implementation_->ready(); }
 const PipelineMetrics& Pipeline::metrics() const { return implementation_->metrics(); }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "control/control_store.h"
+#include "detect/active_rules.h"
 #include "detect/detector.h"
 #include "event/event.h"
 #include "server/commit_gate.h"
@@ -66,8 +67,8 @@ class Pipeline {
   std::uint64_t newest_batch() const;
 
   // From the next commit on. Thread-safe.
-  void replace_rules(std::shared_ptr<const detect::RuleSet> rules);
-  std::shared_ptr<const detect::RuleSet> rules() const;
+  void replace_rules(std::shared_ptr<const detect::ActiveRules> rules);
+  std::shared_ptr<const detect::ActiveRules> rules() const;
 
   // Refuses new requests with `unavailable`, commits those that are queued, ends the thread. Idempotent.
   void stop();

@@ -30,6 +30,8 @@ struct PipelineMetrics {
   Value mask_us{0};          // of that, looking for secrets
   Value wait_us{0};          // from admission to the beginning of the commit that takes it
   Value detect_us{0};        // rules
+  Value match_cpu_ns{0};     // CPU time of matching, estimated (detect/event_sampler.h)
+  Value rules_set_aside{0};  // times that one was
   Value append_us{0};        // EventStore::append
   Value commit_us{0};        // control database
   Value queued_requests{0};  // gauge

@@ -403,10 +403,10 @@ TEST_F(PipelineTest, StoppingCommitsWhatIsQueuedAndRefusesTheRest) {
 }
 
 TEST_F(PipelineTest, NewRulesCountFromTheNextCommit) {
-  pipeline_->replace_rules(std::make_shared<const detect::RuleSet>());
+  pipeline_->replace_rules(std::make_shared<const detect::ActiveRules>(std::make_shared<const detect::RuleSet>()));
   ASSERT_TRUE(ingest(1, "evil"));
   EXPECT_TRUE(alerts().empty());
-  pipeline_->replace_rules(test_rules());
+  pipeline_->replace_rules(std::make_shared<const detect::ActiveRules>(test_rules()));
   EXPECT_EQ(pipeline_->rules()->rules().size(), 2U);
   ASSERT_TRUE(ingest(2, "evil"));
   EXPECT_EQ(alerts().size(), 1U);

@@ -49,6 +49,7 @@ class OpenApi : public ApiTest {
     fill("/v1/events/", "{id}", event_id_);
     fill("/v1/alerts/", "{id}", alert_id_);
     fill("/v1/tokens/", "{id}", token_id_);
+    fill("/v1/rules/", "{id}", "intruder-seen");
     fill("/v1/ingest/", "{format}", "auditd");
     return path;
   }

@@ -91,6 +91,11 @@ std::size_t Matcher::Session::rules_tried() const {
 }
 
 void Matcher::match(const Event& event, Session& session, std::vector<std::uint32_t>& fired) const {
+  MatchTrace trace;
+  match(event, session, fired, trace);
+}
+
+void Matcher::match(const Event& event, Session& session, std::vector<std::uint32_t>& fired, MatchTrace& trace) const {
   if (compiled_->programs.empty()) return;
   Session::State& state = *session.state_;
   ++state.event;
@@ -106,7 +111,7 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
     state.last_event[program] = state.event;
     std::unique_ptr<ProgramRun>& place = state.runs[program];
     if (place == nullptr) place = std::make_unique<ProgramRun>(compiled_->programs[program], state.shared);
-    place->match(event, state.known, fired);
+    place->match(event, state.known, fired, trace);
   };
   const auto run_fitting = [&](const Programs& programs) {
     run(programs[static_cast<std::size_t>(Windows::either)]);

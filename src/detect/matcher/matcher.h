@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "detect/matcher/match_trace.h"
 #include "event/event.h"
 #include "query/ast.h"
 #include "query/predicate.h"
@@ -31,6 +32,8 @@ class Matcher {
   // Appends the numbers of the rules that fire on the event, ascending, each once: exactly those whose filter
   // query::Predicate finds to match, and none of whose suppressions does. `session` was made for this matcher.
   void match(const Event& event, Session& session, std::vector<std::uint32_t>& fired) const;
+  // The same, told of in `trace`; rules that it leaves out do not fire. After an exception the session may be used on.
+  void match(const Event& event, Session& session, std::vector<std::uint32_t>& fired, MatchTrace& trace) const;
 
  private:
   struct Compiled;

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <chrono>
 
 #include "detect/matcher/needs.h"
 
@@ -32,27 +33,42 @@ void ProgramRun::begin() {
   now_ = 1;
 }
 
-void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired) {
+void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired,
+                       MatchTrace& trace) {
   event_ = &event;
   begin();
   visit_values(known);
   scan_for(program_.needed_free_text);
-  try_rules(fired);
+  try_rules(fired, trace);
 }
 
-void ProgramRun::try_rules(std::vector<std::uint32_t>& fired) {
+void ProgramRun::try_rules(std::vector<std::uint32_t>& fired, MatchTrace& trace) {
   for (std::size_t word = 0; word < program_.need_words; ++word) {
     std::uint32_t rules = needs_[word];
     for (std::size_t need = 1; need < kMaxNeeds; ++need) rules &= needs_[need * program_.need_words + word];
     rules &= ~needs_[kMaxNeeds * program_.need_words + word];
     for (; rules != 0; rules &= rules - 1) {
-      set_found();
-      ++tried_;
       const RuleCondition& rule =
           program_.rules[word * Program::kNeedBits + static_cast<std::size_t>(std::countr_zero(rules))];
-      if (fires(rule)) fired.push_back(rule.number);
+      if (!trace.left_out.empty() && trace.left_out[rule.number].load(std::memory_order_relaxed)) continue;
+      set_found();
+      ++tried_;
+      trace.trying = rule.number;
+      trace.timed ? try_timed(rule, fired, trace) : try_rule(rule, fired, trace);
     }
   }
+  trace.trying.reset();
+}
+
+void ProgramRun::try_timed(const RuleCondition& rule, std::vector<std::uint32_t>& fired, MatchTrace& trace) {
+  const auto begin = std::chrono::steady_clock::now();
+  try_rule(rule, fired, trace);
+  const std::chrono::nanoseconds elapsed = std::chrono::steady_clock::now() - begin;
+  trace.cost_ns.push_back({rule.number, static_cast<std::uint64_t>(elapsed.count())});
+}
+
+void ProgramRun::try_rule(const RuleCondition& rule, std::vector<std::uint32_t>& fired, MatchTrace& trace) {
+  if (holds(rule.filter)) (is_suppressed(rule) ? trace.suppressed : fired).push_back(rule.number);
 }
 
 void ProgramRun::set_found() {
@@ -119,10 +135,9 @@ void ProgramRun::meet(AtomId atom) {
   for (const auto& [word, bits] : program_.needs_set_by(atom)) needs_[word] |= bits;
 }
 
-bool ProgramRun::fires(const RuleCondition& rule) {
-  return holds(rule.filter) && std::ranges::none_of(rule.suppressions, [&](const query::Predicate& suppression) {
-           return suppression.matches(*event_);
-         });
+bool ProgramRun::is_suppressed(const RuleCondition& rule) const {
+  return std::ranges::any_of(rule.suppressions,
+                             [&](const query::Predicate& suppression) { return suppression.matches(*event_); });
 }
 
 bool ProgramRun::holds(NodeRef ref) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "detect/matcher/match_trace.h"
 #include "detect/matcher/program.h"
 #include "detect/matcher/value_cache.h"
 #include "event/event.h"
@@ -36,7 +37,8 @@ class ProgramRun {
 
   // Appends the numbers of the rules that fire, in no order, each once. `known`: the event's attributes whose paths
   // some program of the matcher looks at.
-  void match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired);
+  void match(const Event& event, std::span<const KnownAttribute> known, std::vector<std::uint32_t>& fired,
+             MatchTrace& trace);
 
   std::size_t tried() const { return tried_; }  // rules whose conditions were looked at, since the start
 
@@ -65,9 +67,11 @@ class ProgramRun {
   void scan_for(const Program::FreeText& free_text);
   void meet(AtomId atom);
   void set(AtomId atom) { atom_marks_[atom] = now_; }
-  void try_rules(std::vector<std::uint32_t>& fired);
+  void try_rules(std::vector<std::uint32_t>& fired, MatchTrace& trace);
+  void try_timed(const RuleCondition& rule, std::vector<std::uint32_t>& fired, MatchTrace& trace);
+  void try_rule(const RuleCondition& rule, std::vector<std::uint32_t>& fired, MatchTrace& trace);
   void set_found();
-  bool fires(const RuleCondition& rule);
+  bool is_suppressed(const RuleCondition& rule) const;
   bool holds(NodeRef ref);
   bool compute(const Node& node);
   bool atom_holds(AtomId atom);

@@ -18,6 +18,7 @@ Handler get_alert;           // alert.cc
 Handler get_alert_events;    // alert_events.cc
 Handler update_alert;        // alert_update.cc
 Handler list_rules;          // rules.cc
+Handler get_rule;            // rule.cc
 Handler reload_rules;        // rules_reload.cc
 Handler list_fields;         // fields.cc
 Handler list_agents;         // agents.cc

@@ -9,12 +9,12 @@
 #include <chrono>
 #include <mutex>
 
+#include "server/api/metric_family.h"
+#include "server/api/rule_metrics.h"
+
 namespace sightline::api {
 
 namespace {
-
-using prometheus::MetricFamily;
-using prometheus::MetricType;
 
 const prometheus::Histogram::BucketBoundaries kSecondsBuckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                                  0.25,  0.5,    1,     2.5,  5,     10,   30};
@@ -23,42 +23,6 @@ const prometheus::Histogram::BucketBoundaries kSecondsBuckets = {0.001, 0.0025, 
 std::string route_label(const http::Exchange& exchange) { return exchange.pattern.empty() ? "none" : exchange.pattern; }
 std::string method_label(const http::Exchange& exchange) {
   return exchange.pattern.empty() ? "other" : exchange.method;
-}
-
-MetricFamily family(const char* name, const char* help, MetricType type, double value) {
-  MetricFamily made;
-  made.name = name;
-  made.help = help;
-  made.type = type;
-  prometheus::ClientMetric metric;
-  if (type == MetricType::Counter) metric.counter.value = value;
-  if (type == MetricType::Gauge) metric.gauge.value = value;
-  made.metric.push_back(std::move(metric));
-  return made;
-}
-
-MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
-  return family(name, help, MetricType::Counter, static_cast<double>(value));
-}
-// One family with a value for each of few fixed words.
-MetricFamily labelled_counter(const char* name, const char* help, const char* label,
-                              std::initializer_list<std::pair<const char*, std::uint64_t>> values) {
-  MetricFamily made;
-  made.name = name;
-  made.help = help;
-  made.type = MetricType::Counter;
-  for (const auto& [word, value] : values) {
-    prometheus::ClientMetric& metric = made.metric.emplace_back();
-    metric.label.push_back({label, word});
-    metric.counter.value = static_cast<double>(value);
-  }
-  return made;
-}
-MetricFamily gauge(const char* name, const char* help, std::uint64_t value) {
-  return family(name, help, MetricType::Gauge, static_cast<double>(value));
-}
-MetricFamily seconds(const char* name, const char* help, std::uint64_t value_us) {
-  return family(name, help, MetricType::Counter, static_cast<double>(value_us) / 1e6);
 }
 
 void append_pipeline(std::vector<MetricFamily>& out, const server::PipelineMetrics& m) {
@@ -194,11 +158,13 @@ void Metrics::set_load_source(std::function<http::Load()> source) {
 }
 
 std::string Metrics::render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store,
-                            bool ready, const std::optional<control::Removed>& removed) const {
+                            const detect::ActiveRules& rules, bool ready,
+                            const std::optional<control::Removed>& removed) const {
   std::vector<MetricFamily> families = state_->registry.Collect();
   append_pipeline(families, pipeline);
   append_store(families, store);
   append_removed(families, removed.value_or(control::Removed{}));
+  append_rules(families, rules, pipeline);
   families.push_back(gauge("sightline_ready", "1 while ingest is possible", ready ? 1 : 0));
   std::function<http::Load()> load;
   {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "control/retention.h"
+#include "detect/active_rules.h"
 #include "server/http/server.h"
 #include "server/pipeline_metrics.h"
 #include "store/event_store.h"
@@ -33,7 +34,8 @@ class Metrics {
   // Asked at each rendering; set before the server starts.
   void set_load_source(std::function<http::Load()> source);
 
-  std::string render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store, bool ready,
+  std::string render(const server::PipelineMetrics& pipeline, const store::EventStore::Counters& store,
+                     const detect::ActiveRules& rules, bool ready,
                      const std::optional<control::Removed>& removed = std::nullopt) const;
 
  private:

@@ -38,6 +38,7 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/v1/alerts/{id}/events", get_alert_events, Access::scope, Scope::alerts_read},
     {"PATCH", "/v1/alerts/{id}", update_alert, Access::scope, Scope::alerts_write, kMaxJsonBodyBytes},
     {"GET", "/v1/rules", list_rules, Access::scope, Scope::rules_read},
+    {"GET", "/v1/rules/{id}", get_rule, Access::scope, Scope::rules_read},
     {"POST", "/v1/rules/reload", reload_rules, Access::scope, Scope::rules_write},
     {"POST", "/v1/verify", verify_store, Access::scope, Scope::admin},
     {"GET", "/v1/tokens", list_tokens, Access::scope, Scope::admin},

@@ -31,6 +31,7 @@ struct ServeOptions {
   std::vector<std::string> rules;
   std::vector<std::string> placeholders;
   std::vector<std::string> sigma_mappings;
+  double rule_budget_percent = 25;
   std::vector<std::string> allow_hosts;
   std::string mask_secrets = "default";
   std::vector<std::string> mask_patterns;
@@ -65,6 +66,14 @@ Result<RuleSetPtr> load(const ServeOptions& options, const api::PathCache& known
   }
   log.info("rules loaded", {{"rules", (*rules)->rules().size()}, {"refused", (*rules)->problems().size()}});
   return rules;
+}
+
+// What is set aside is tried again.
+std::shared_ptr<const detect::ActiveRules> all_tried(RuleSetPtr rules, const detect::ActiveRules& before) {
+  detect::RuleIds released;
+  for (const auto& entry : before.rules()) released.insert(entry.rule->id);
+  return std::make_shared<const detect::ActiveRules>(std::vector{detect::RuleLayer{std::move(rules)}},
+                                                     detect::RuleIds{}, &before, released);
 }
 
 Result<void> make_first_token(control::ControlStore& control, const fs::path& directory, const Clock& clock) {
@@ -168,7 +177,8 @@ Result<void> run(const ServeOptions& options, const server::RetentionLimits& lim
   api::PathCache paths(*data.store);
   auto rules = load(options, paths, log);
   if (!rules) return std::unexpected(rules.error());
-  detect::Detector detector(*rules);
+  auto active = std::make_shared<const detect::ActiveRules>(std::move(*rules));
+  detect::Detector detector(active, {.cores = options.rule_budget_percent / 100.0});
   const auto decoder = server::make_ingest_decoder({}, masker);
   server::PipelineOptions pipeline_options;
   pipeline_options.log = &log;
@@ -188,7 +198,7 @@ Result<void> run(const ServeOptions& options, const server::RetentionLimits& lim
   services.reload_rules = [&]() -> Result<void> {
     auto fresh = load(options, paths, log);
     if (!fresh) return std::unexpected(fresh.error());
-    (*pipeline)->replace_rules(*fresh);
+    (*pipeline)->replace_rules(all_tried(std::move(*fresh), *(*pipeline)->rules()));
     return {};
   };
   http::Options http_options;
@@ -291,6 +301,11 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--sigma-mapping", options->sigma_mappings,
                       "Further log sources and fields of Sigma: a YAML file, or a folder of them; may be given several "
                       "times");
+  command
+      ->add_option("--rule-budget-percent", options->rule_budget_percent,
+                   "Percent of one core that a rule may take over ten seconds before it is set aside; 0: any")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
   command->add_option("--allow-host", options->allow_hosts,
                       "A name, beside those of loopback, that clients may call this server by (Host header)");
   command
