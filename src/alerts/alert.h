@@ -32,6 +32,7 @@ struct Evidence {
 struct Alert {
   std::string id;  // 32 hexadecimal digits, derived from rule and first event: detecting again makes the same alert
   std::string rule_id;
+  std::string rule_fingerprint;  // which text of the rule fired (detect/rule.h); empty: not known
   std::string title;
   int severity = 3;  // 1 high, 2 medium, 3 low
   std::int64_t created_ms = 0;

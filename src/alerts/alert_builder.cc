@@ -32,6 +32,7 @@ Alert build_alert(const detect::Firing& firing, const EventBatch& batch, std::in
   Alert alert;
   alert.id = make_alert_id(rule.id, first.id);
   alert.rule_id = rule.id;
+  alert.rule_fingerprint = rule.fingerprint;
   alert.title = rule.title.render(first);
   alert.severity = rule.severity;
   alert.created_ms = now_ms;

@@ -55,6 +55,7 @@ std::string open_json(const Alert& alert) {
   std::string out = R"({"id":)";
   append_json_string(out, alert.id);
   append_text(out, "rule_id", alert.rule_id);
+  append_text_or_null(out, "rule_fingerprint", alert.rule_fingerprint);
   append_text(out, "title", alert.title);
   append_number(out, "severity", alert.severity);
   append_text(out, "status", to_string(alert.status));

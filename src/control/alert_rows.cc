@@ -35,6 +35,8 @@ void hash_alert(Sha256& hash, const alerts::Alert& alert) {
         .update_u64(static_cast<std::uint64_t>(evidence.event_time_ms))
         .update_framed(evidence.json);
   }
+  // Alerts from before rules had fingerprints hash as they did then.
+  if (!alert.rule_fingerprint.empty()) hash.update_framed(alert.rule_fingerprint);
 }
 
 }  // namespace
@@ -73,15 +75,17 @@ Sha256Digest hash_alerts(std::span<const alerts::Alert> alerts) {
 
 void insert_alerts(SQLite::Database& connection, std::uint64_t batch, std::span<const alerts::Alert* const> opened) {
   if (opened.empty()) return;
-  SQLite::Statement row(connection,
-                        "INSERT INTO alerts (id, batch, rule_id, title, severity, created_ms, event_time_ms, agent_id, "
-                        "hostname, tags, event_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+  SQLite::Statement row(
+      connection,
+      "INSERT INTO alerts (id, batch, rule_id, title, severity, created_ms, event_time_ms, agent_id, "
+      "hostname, tags, event_count, rule_fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
   SQLite::Statement evidence_row(connection,
                                  "INSERT INTO alert_events (alert_id, position, batch, event_id, event_time_ms, json) "
                                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
   for (const alerts::Alert* alert : opened) {
     sql::run(row, alert->id, batch, alert->rule_id, alert->title, alert->severity, alert->created_ms,
-             alert->event_time_ms, alert->agent_id, alert->hostname, tags_json(alert->tags), alert->event_count);
+             alert->event_time_ms, alert->agent_id, alert->hostname, tags_json(alert->tags), alert->event_count,
+             alert->rule_fingerprint);
     std::uint64_t position = 0;
     for (const alerts::Evidence& evidence : alert->events) {
       sql::run(evidence_row, alert->id, position++, batch, sql::blob(evidence.event_id), evidence.event_time_ms,

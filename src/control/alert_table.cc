@@ -17,7 +17,7 @@ constexpr std::size_t kMaxDismissText = 10'000;
 
 constexpr const char* kColumns =
     "SELECT id, rule_id, title, severity, created_ms, event_time_ms, agent_id, hostname, tags, event_count, status, "
-    "dismiss_reason, dismiss_text, dismissed_by, dismissed_ms, batch FROM alerts ";
+    "dismiss_reason, dismiss_text, dismissed_by, dismissed_ms, batch, rule_fingerprint FROM alerts ";
 constexpr int kBatchColumn = 15;
 
 std::vector<std::string> tags_of(SQLite::Database& connection, const std::string& json) {
@@ -42,6 +42,7 @@ alerts::Alert row_of(SQLite::Database& connection, SQLite::Statement& row) {
   alert.tags = tags_of(connection, sql::text(row.getColumn(8)));
   alert.event_count = sql::unsigned_integer(row.getColumn(9));
   alert.status = static_cast<alerts::Status>(sql::integer(row.getColumn(10)));
+  alert.rule_fingerprint = sql::text(row.getColumn(16));
   if (alert.status == alerts::Status::dismissed) {
     alert.dismissal =
         alerts::Dismissal{static_cast<alerts::DismissReason>(sql::integer(row.getColumn(11))),

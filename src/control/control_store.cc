@@ -20,7 +20,8 @@ struct ControlStore::State {
         quarantine(*database),
         audit_log(*database),
         copies(*database),
-        agents(*database) {}
+        agents(*database),
+        rules(*database) {}
 
   std::unique_ptr<Database> database;
   ControlOptions options;
@@ -30,6 +31,7 @@ struct ControlStore::State {
   AuditLog audit_log;
   CopyTable copies;
   AgentTable agents;
+  RuleTable rules;
   std::unique_ptr<TokenTable> tokens;
   std::unique_ptr<RetentionTable> retention;
 };
@@ -58,6 +60,7 @@ AuditLog& ControlStore::audit_log() { return state_->audit_log; }
 TokenTable& ControlStore::tokens() { return *state_->tokens; }
 CopyTable& ControlStore::copies() { return state_->copies; }
 AgentTable& ControlStore::agents() { return state_->agents; }
+RuleTable& ControlStore::rules() { return state_->rules; }
 RetentionTable& ControlStore::retention() { return *state_->retention; }
 
 namespace {

@@ -19,6 +19,7 @@
 #include "control/manifests.h"
 #include "control/quarantine.h"
 #include "control/retention.h"
+#include "control/rule_table.h"
 #include "control/tokens.h"
 #include "sources/decoder.h"
 
@@ -84,6 +85,7 @@ class ControlStore {
   CopyTable& copies();
   RetentionTable& retention();
   AgentTable& agents();
+  RuleTable& rules();
 
  private:
   struct State;

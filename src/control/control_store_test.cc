@@ -211,7 +211,7 @@ TEST_F(ControlStoreTest, ANewerDatabaseIsRefusedWithBothVersions) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::conflict);
   EXPECT_NE(opened.error().message.find("version 999"), std::string::npos) << opened.error().message;
-  EXPECT_NE(opened.error().message.find("up to 4"), std::string::npos) << opened.error().message;
+  EXPECT_NE(opened.error().message.find("up to 5"), std::string::npos) << opened.error().message;
 }
 
 TEST_F(ControlStoreTest, SomeoneElsesDatabaseIsRefused) {

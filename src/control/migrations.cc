@@ -184,7 +184,28 @@ CREATE TABLE agent_tags (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
+// Of each rule one row is the newest; one without text says that the rule was removed.
+constexpr const char* kVersion5 = R"sql(
+CREATE TABLE rule_versions (
+  rule_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  principal TEXT NOT NULL,
+  text TEXT,
+  fingerprint TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  is_newest INTEGER NOT NULL,
+  UNIQUE (rule_id, version)
+);
+CREATE INDEX newest_rule_versions ON rule_versions (rule_id) WHERE is_newest = 1;
+CREATE INDEX rule_versions_by_size ON rule_versions (size_bytes);
+CREATE TABLE disabled_rules (
+  rule_id TEXT PRIMARY KEY
+) WITHOUT ROWID;
+ALTER TABLE alerts ADD COLUMN rule_fingerprint TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 int pragma(SQLite::Database& connection, const char* sql) { return connection.execAndGet(sql).getInt(); }
 

@@ -5,6 +5,7 @@
 
 #include "detect/matcher/matcher.h"
 #include "detect/rule.h"
+#include "detect/sigma/document.h"
 #include "query/predicate.h"
 
 namespace sightline::detect {
@@ -31,6 +32,7 @@ struct CompiledRules {
   std::vector<CompiledRule> compiled;  // the same order
   Matcher matcher;                     // of the enabled ones, by their positions in `rules`
   std::vector<RuleProblem> problems;   // by file, then by line
+  std::vector<sigma::FilterDocument> filters;
 };
 
 }  // namespace sightline::detect

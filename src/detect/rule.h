@@ -49,8 +49,9 @@ struct Rule {
   std::string inactive_reason;  // why it is not tried, as far as the files say; empty: it is
   std::vector<RuleTest> tests;
 
-  std::string file;      // where it was read from
-  std::size_t line = 0;  // from 1
+  std::string fingerprint;  // 16 hexadecimal digits of the SHA-256 of its document's text: another text, another one
+  std::string file;         // where it was read from
+  std::size_t line = 0;     // from 1
 
   // Values of event_type without which the filter cannot match, worked out from it; empty: any kind of event. The rule
   // is inactive where no source of these kinds is connected.

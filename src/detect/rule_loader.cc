@@ -20,9 +20,12 @@ std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadO
     if (problem) rules->problems.push_back(std::move(*problem));
     return problem.has_value();
   });
+  rules->filters = std::move(collected.filters);
+  std::vector<sigma::FilterDocument> filters = rules->filters;
+  filters.insert(filters.end(), options.filters.begin(), options.filters.end());
   std::vector<CompiledDefinition> compiled;
   for (std::size_t i = 0; i < collected.definitions.size(); ++i) {
-    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, collected.filters, options);
+    auto done = compile_rule(collected.definitions[i], collected.texts[i]->yaml, filters, options);
     if (done) {
       compiled.push_back(std::move(*done));
     } else {

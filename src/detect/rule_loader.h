@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "detect/detector.h"
+#include "detect/sigma/document.h"
 #include "detect/sigma/mapping.h"
 #include "detect/sigma/placeholders.h"
 #include "query/path_catalog.h"
@@ -34,6 +35,8 @@ struct LoadOptions {
   // Files, and folders of files, that load_rule_files adds to these: see sigma_files.h.
   std::vector<std::filesystem::path> placeholder_paths = {};
   std::vector<std::filesystem::path> mapping_paths = {};
+  // Sigma's filters beside those in the texts: of another set, which these rules are laid over.
+  std::span<const sigma::FilterDocument> filters = {};
 
   const sigma::Mapping& mapping() const {
     return sigma_mapping == nullptr ? sigma::Mapping::built_in() : *sigma_mapping;

@@ -214,5 +214,20 @@ TEST_F(RuleFolder, AFileThatIsTooLargeIsAProblemOfThatFileAlone) {
   EXPECT_THAT((*rules)->problems().front().message, HasSubstr("larger"));
 }
 
+TEST(RuleLoader, AFingerprintTellsOneTextOfARuleFromAnother) {
+  const auto fingerprints = [](std::string yaml) {
+    const auto rules = load({std::move(yaml)});
+    std::vector<std::string> found;
+    for (const Rule& rule : rules->rules()) found.push_back(rule.fingerprint);
+    return found;
+  };
+  const std::string a = rule_yaml("a", "pid = 1");
+  const std::string b = rule_yaml("b", "pid = 1");
+  const auto alone = fingerprints(a);
+  EXPECT_EQ(alone.at(0).size(), 16U);
+  EXPECT_NE(fingerprints(rule_yaml("a", "pid = 2")), alone);
+  EXPECT_EQ(fingerprints(a + "---\n" + b), (std::vector<std::string>{alone.at(0), fingerprints(b).at(0)}));
+}
+
 }  // namespace
 }  // namespace sightline::detect

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
+#include "base/hash.h"
 #include "detect/file_rule.h"
 #include "detect/sigma_rules.h"
 #include "query/time_literal.h"
@@ -308,6 +310,17 @@ void read_sigma(const YamlNode& document, ReadRules& read) {
   read.definitions.push_back(definition_of(std::move(*rule)));
 }
 
+// Of the document that begins at `begin` and ends where the next begins. Text that is not UTF-8 has its offsets
+// elsewhere.
+std::string fingerprint_of(std::string_view text, std::size_t begin, std::size_t next) {
+  constexpr std::size_t kBytes = 8;
+  std::string_view document = text.substr(0, next);
+  document.remove_prefix(std::min(begin, document.size()));
+  document = document.substr(0, document.find_last_not_of("- \t\r\n") + 1);  // and the marker of the next
+  const Sha256Digest digest = sha256(document);
+  return to_hex(std::span(digest).first<kBytes>());
+}
+
 std::string id_for_message(const YamlNode& document) {
   const YamlNode* id = document.find("id");
   return id != nullptr && id->scalar.size() <= 100 ? id->scalar : std::string();
@@ -328,7 +341,8 @@ ReadRules read_rules(std::string_view file, std::string_view text) {
     add_problem({{}, error.line, error.column, {}, std::move(error.message), std::move(error.hint)}, {});
     return read;
   }
-  for (YamlNode& document : *documents) {
+  for (std::size_t i = 0; i < documents->size(); ++i) {
+    const YamlNode& document = (*documents)[i];
     try {
       if (document.kind != YamlNode::Kind::mapping) {
         mistake(document,
@@ -347,6 +361,8 @@ ReadRules read_rules(std::string_view file, std::string_view text) {
       if (read.definitions.size() == before) continue;  // a filter or a ruleset
       read.definitions.back().rule.file = file;
       read.definitions.back().rule.line = document.line;
+      const std::size_t next = i + 1 < documents->size() ? (*documents)[i + 1].offset : text.size();
+      read.definitions.back().rule.fingerprint = fingerprint_of(text, document.offset, next);
     } catch (Mistake& found) {
       add_problem(std::move(found.problem), id_for_message(document));
     }
