@@ -13,7 +13,7 @@ RawResponse ApiTest::ask(const std::string& method, const std::string& path, con
   std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", method, path, server_->port());
   if (!token.empty()) request += "Authorization: Bearer " + token + "\r\n";
   for (const std::string& header : headers) request += header + "\r\n";
-  if (!body.empty() || method == "POST" || method == "PATCH") {
+  if (!body.empty() || method == "POST" || method == "PATCH" || method == "PUT") {
     request += fmt::format("Content-Length: {}\r\n", body.size());
   }
   RawClient client(server_->port());

@@ -23,6 +23,7 @@ class OpenApi : public ApiTest {
     post_json("/v1/events", "not json");
     event_id_ = search({{"query", "user = 'intruder'"}}).at("events").as_array().at(0).at("id").as_string();
     alert_id_ = get_json("/v1/alerts").at("alerts").as_array().at(0).at("id").as_string();
+    ask("PUT", "/v1/rules/tmp-exec", admin_, "id: tmp-exec\ntitle: T\nseverity: 2\nfilter: exe starts_with '/tmp/'\n");
     make_token("search");
     token_id_ = get_json("/v1/tokens").at("tokens").as_array().back().at("id").as_string();
     metrics_token_ = make_token("metrics");
@@ -49,7 +50,7 @@ class OpenApi : public ApiTest {
     fill("/v1/events/", "{id}", event_id_);
     fill("/v1/alerts/", "{id}", alert_id_);
     fill("/v1/tokens/", "{id}", token_id_);
-    fill("/v1/rules/", "{id}", "intruder-seen");
+    fill("/v1/rules/", "{id}", "tmp-exec");
     fill("/v1/ingest/", "{format}", "auditd");
     return path;
   }

@@ -15,6 +15,7 @@ using Problems = std::vector<std::string>;
 bool has_type(const json::value& value, const std::string& type) {
   if (type == "string") return value.is_string();
   if (type == "integer") return value.is_int64() || value.is_uint64();
+  if (type == "number") return value.is_number();
   if (type == "boolean") return value.is_bool();
   if (type == "array") return value.is_array();
   if (type == "object") return value.is_object();

@@ -19,6 +19,12 @@ Handler get_alert_events;    // alert_events.cc
 Handler update_alert;        // alert_update.cc
 Handler list_rules;          // rules.cc
 Handler get_rule;            // rule.cc
+Handler put_rule;            // rule_put.cc
+Handler delete_rule;         // rule_delete.cc
+Handler update_rule;         // rule_update.cc
+Handler list_rule_versions;  // rule_versions.cc
+Handler restore_rule;        // rule_restore.cc
+Handler check_rules;         // rules_check.cc
 Handler reload_rules;        // rules_reload.cc
 Handler list_fields;         // fields.cc
 Handler list_agents;         // agents.cc

@@ -76,6 +76,13 @@ Result<std::optional<std::int64_t>> JsonBody::integer(std::string_view name) con
   return found->as_int64();
 }
 
+Result<std::optional<bool>> JsonBody::boolean(std::string_view name) const {
+  const json::value* found = object_->find(name);
+  if (!found) return std::nullopt;
+  if (!found->is_bool()) return wrong(name, "true or false");
+  return found->as_bool();
+}
+
 Result<std::optional<std::vector<std::string>>> JsonBody::texts(std::string_view name) const {
   const json::value* found = object_->find(name);
   if (!found) return std::nullopt;

@@ -24,6 +24,7 @@ class JsonBody {
 
   Result<std::optional<std::string>> text(std::string_view name) const;
   Result<std::optional<std::int64_t>> integer(std::string_view name) const;
+  Result<std::optional<bool>> boolean(std::string_view name) const;
   Result<std::optional<std::vector<std::string>>> texts(std::string_view name) const;
   // A text, or an integer as its digits: times may be given both ways.
   Result<std::optional<std::string>> text_or_integer(std::string_view name) const;

@@ -5,6 +5,7 @@
 #include "server/api/handlers.h"
 #include "server/api/parameters.h"
 #include "server/api/rule_json.h"
+#include "server/api/rule_version_json.h"
 
 namespace sightline::api {
 
@@ -17,9 +18,20 @@ http::Response get_rule(Services& services, http::Request& request) {
   }
   const auto seen = event_types_seen(services, request.stop);
   if (!seen) return error_answer(seen.error());
+  const auto kept = services.rules.kept(entry->rule->id);
+  std::optional<std::string> text;
+  if (kept) {
+    const auto version = services.control.rules().version(kept->rule_id, kept->version);
+    if (!version) return error_answer(version.error());
+    text = version->text;
+  }
   JsonWriter json;
-  write_rule(json, *entry, *seen, services.pipeline.metrics().match_cpu_ns);
-  return http::json_response(200, json.take());
+  json.begin_object();
+  write_rule(json, *entry, kept, *seen, services.pipeline.metrics().match_cpu_ns);
+  json.member("text", text).end_object();
+  http::Response response = http::json_response(200, json.take());
+  if (kept) response.headers.emplace_back("ETag", etag_of(*kept));
+  return response;
 }
 
 }  // namespace sightline::api

@@ -16,6 +16,7 @@ namespace {
 std::string why_inactive(const detect::ActiveRules::Entry& entry, const EventTypes& seen) {
   const detect::Rule& rule = *entry.rule;
   if (!rule.inactive_reason.empty()) return rule.inactive_reason;
+  if (entry.disabled) return "switched off through the API";
   if (const std::string reason = entry.activity->set_aside_reason(); !reason.empty()) return "set aside: " + reason;
   const bool connected =
       rule.event_types.empty() ||
@@ -38,6 +39,20 @@ void write_suppressions(JsonWriter& json, const detect::Rule& rule) {
     json.end_object();
   }
   json.end_array();
+}
+
+// Where the rule comes from, and what stands back for it.
+void write_origin(JsonWriter& json, const detect::ActiveRules::Entry& entry,
+                  const std::optional<control::RuleVersion>& kept) {
+  const bool is_kept = entry.layer > 0 && kept;
+  json.member("origin", entry.layer == 0 ? "file" : "api").member("fingerprint", entry.rule->fingerprint);
+  json.member_or_null("overrides",
+                      entry.overrides ? fmt::format("{}:{}", entry.overrides->file, entry.overrides->line) : "");
+  json.key("version");
+  is_kept ? json.value(kept->version) : json.null();
+  json.key("changed");
+  is_kept ? json.value(kept->at_ms) : json.null();
+  json.member_or_null("changed_by", is_kept ? kept->principal : "");
 }
 
 void write_statistics(JsonWriter& json, const detect::RuleActivity& activity, std::uint64_t all_cpu_ns) {
@@ -64,11 +79,11 @@ Result<EventTypes> event_types_seen(Services& services, std::stop_token stop) {
   return seen;
 }
 
-void write_rule(JsonWriter& json, const detect::ActiveRules::Entry& entry, const EventTypes& seen,
-                std::uint64_t all_cpu_ns) {
+void write_rule(JsonWriter& json, const detect::ActiveRules::Entry& entry,
+                const std::optional<control::RuleVersion>& kept, const EventTypes& seen, std::uint64_t all_cpu_ns) {
   const detect::Rule& rule = *entry.rule;
   const std::string reason = why_inactive(entry, seen);
-  json.begin_object().member("id", rule.id).member("title", rule.title.text()).member("severity", rule.severity);
+  json.member("id", rule.id).member("title", rule.title.text()).member("severity", rule.severity);
   json.member("state", detect::to_string(reason.empty() ? detect::RuleState::active : detect::RuleState::inactive));
   json.member_or_null("reason", reason);
   json.member("description", rule.description).member("filter", rule.filter);
@@ -81,8 +96,8 @@ void write_rule(JsonWriter& json, const detect::ActiveRules::Entry& entry, const
   write_texts(json, "references", rule.references);
   write_texts(json, "false_positives", rule.false_positives);
   json.member("file", rule.file).member("line", rule.line);
+  write_origin(json, entry, kept);
   write_statistics(json, *entry.activity, all_cpu_ns);
-  json.end_object();
 }
 
 }  // namespace sightline::api

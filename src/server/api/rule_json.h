@@ -18,7 +18,8 @@ using EventTypes = std::set<std::string>;
 Result<EventTypes> event_types_seen(Services& services, std::stop_token stop);
 
 // `all_cpu_ns`: what matching took altogether, for the rule's share of it.
-void write_rule(JsonWriter& json, const detect::ActiveRules::Entry& entry, const EventTypes& seen,
-                std::uint64_t all_cpu_ns);
+// Members of an object that is begun. `kept`: the newest version of a rule that is kept through the API.
+void write_rule(JsonWriter& json, const detect::ActiveRules::Entry& entry,
+                const std::optional<control::RuleVersion>& kept, const EventTypes& seen, std::uint64_t all_cpu_ns);
 
 }  // namespace sightline::api

@@ -9,7 +9,7 @@ namespace sightline::api {
 
 namespace {
 
-void write_problem(JsonWriter& json, const detect::RuleProblem& problem) {
+void write_refused(JsonWriter& json, const detect::RuleProblem& problem) {
   json.begin_object().member_or_null("id", problem.rule_id);
   json.member("state", detect::to_string(detect::RuleState::refused)).member("reason", problem.message);
   json.member_or_null("hint", problem.hint);
@@ -26,9 +26,17 @@ http::Response list_rules(Services& services, http::Request& request) {
   JsonWriter json;
   json.begin_object().key("rules").begin_array();
   const std::uint64_t all_cpu_ns = services.pipeline.metrics().match_cpu_ns;
-  for (const auto& entry : rules->rules()) write_rule(json, entry, *seen, all_cpu_ns);
+  for (const auto& entry : rules->rules()) {
+    json.begin_object();
+    write_rule(json, entry, services.rules.kept(entry.rule->id), *seen, all_cpu_ns);
+    json.end_object();
+  }
   json.end_array().key("refused").begin_array();
-  for (const detect::RuleProblem* problem : rules->problems()) write_problem(json, *problem);
+  for (const detect::RuleProblem* problem : rules->problems()) write_refused(json, *problem);
+  json.end_array().key("not_taken").begin_array();
+  if (const auto files = services.rules.not_taken()) {
+    for (const detect::RuleProblem& problem : files->problems()) write_refused(json, problem);
+  }
   json.end_array().end_object();
   return http::json_response(200, json.take());
 }

@@ -6,8 +6,8 @@
 namespace sightline::api {
 
 http::Response reload_rules(Services& services, http::Request& request) {
-  if (auto loaded = services.reload_rules(); !loaded) return error_answer(loaded.error());
-  const auto rules = services.pipeline.rules();
+  if (auto loaded = services.rules.reload(); !loaded) return error_answer(loaded.error());
+  const auto rules = services.rules.rules();
   const auto entry = control::AuditEntry{.number = 0,
                                          .at_ms = services.clock.now_ms(),
                                          .principal = request.principal,

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 #include "server/api/path_cache.h"
 #include "server/api/quota_meter.h"
 #include "server/pipeline.h"
+#include "server/rule_book.h"
 #include "store/event_store.h"
 
 namespace sightline::api {
@@ -27,8 +27,7 @@ struct Services {
   PathCache& paths;
   std::filesystem::path data_directory;
   std::string version;
-  // Loads the rules again from where they came from. Errors: not_found, unavailable.
-  std::function<Result<void>()> reload_rules;
+  server::RuleBook& rules;
   // What must stay free on the data directory's disk for telemetry to be accepted.
   std::uintmax_t keep_free_bytes = 64ULL << 20;
 

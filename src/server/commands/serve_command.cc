@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdio>
 
-#include "detect/rule_loader.h"
 #include "server/api/routes.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
@@ -31,6 +30,7 @@ struct ServeOptions {
   std::vector<std::string> rules;
   std::vector<std::string> placeholders;
   std::vector<std::string> sigma_mappings;
+  bool no_watch_rules = false;
   double rule_budget_percent = 25;
   std::vector<std::string> allow_hosts;
   std::string mask_secrets = "default";
@@ -48,32 +48,12 @@ struct ServeOptions {
   std::size_t max_connections_per_address = http::Limits().max_connections_per_address;
 };
 
-using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
-
-Result<RuleSetPtr> load(const ServeOptions& options, const api::PathCache& known, Log& log) {
-  const std::vector<fs::path> paths(options.rules.begin(), options.rules.end());
-  auto rules =
-      detect::load_rule_files(paths, {.catalog = &known,
-                                      .placeholder_paths = {options.placeholders.begin(), options.placeholders.end()},
-                                      .mapping_paths = {options.sigma_mappings.begin(), options.sigma_mappings.end()}});
-  if (!rules) return rules;
-  for (const detect::RuleProblem& problem : (*rules)->problems()) {
-    log.error("rule refused", {{"file", problem.file},
-                               {"line", problem.line},
-                               {"column", problem.column},
-                               {"rule_id", problem.rule_id},
-                               {"reason", problem.message}});
-  }
-  log.info("rules loaded", {{"rules", (*rules)->rules().size()}, {"refused", (*rules)->problems().size()}});
-  return rules;
-}
-
-// What is set aside is tried again.
-std::shared_ptr<const detect::ActiveRules> all_tried(RuleSetPtr rules, const detect::ActiveRules& before) {
-  detect::RuleIds released;
-  for (const auto& entry : before.rules()) released.insert(entry.rule->id);
-  return std::make_shared<const detect::ActiveRules>(std::vector{detect::RuleLayer{std::move(rules)}},
-                                                     detect::RuleIds{}, &before, released);
+server::RuleSources rule_sources(const ServeOptions& options, const api::PathCache& known) {
+  return {.paths = {options.rules.begin(), options.rules.end()},
+          .options = {.catalog = &known,
+                      .placeholder_paths = {options.placeholders.begin(), options.placeholders.end()},
+                      .mapping_paths = {options.sigma_mappings.begin(), options.sigma_mappings.end()}},
+          .watch = !options.no_watch_rules};
 }
 
 Result<void> make_first_token(control::ControlStore& control, const fs::path& directory, const Clock& clock) {
@@ -164,21 +144,34 @@ void wait_until_told_to_stop(api::Services& services, http::Tls* tls) {
         log_certificate(*tls, services.log);
       }
     }
-    if (auto loaded = services.reload_rules(); !loaded) {
+    if (auto loaded = services.rules.reload(); !loaded) {
       services.log.error("rules not reloaded", {{"reason", loaded.error().message}});
     }
   }
 }
+
+// While it lives, the pipeline has the rules that are in force.
+class RulesReachPipeline {
+ public:
+  RulesReachPipeline(server::RuleBook& rules, server::Pipeline& pipeline) : rules_(rules) {
+    rules_.on_change([&pipeline](auto in_force) { pipeline.replace_rules(std::move(in_force)); });
+  }
+  ~RulesReachPipeline() { rules_.on_change({}); }
+  RulesReachPipeline(const RulesReachPipeline&) = delete;
+  RulesReachPipeline& operator=(const RulesReachPipeline&) = delete;
+
+ private:
+  server::RuleBook& rules_;
+};
 
 // Everything between the open databases and the end of the program.
 Result<void> run(const ServeOptions& options, const server::RetentionLimits& limits, const ListenAddress& listen,
                  const fs::path& directory, OpenData& data, const TlsPtr& tls, const MaskerPtr& masker,
                  const Clock& clock, Log& log) {
   api::PathCache paths(*data.store);
-  auto rules = load(options, paths, log);
+  auto rules = server::RuleBook::open(rule_sources(options, paths), data.control->rules(), log);
   if (!rules) return std::unexpected(rules.error());
-  auto active = std::make_shared<const detect::ActiveRules>(std::move(*rules));
-  detect::Detector detector(active, {.cores = options.rule_budget_percent / 100.0});
+  detect::Detector detector((*rules)->rules(), {.cores = options.rule_budget_percent / 100.0});
   const auto decoder = server::make_ingest_decoder({}, masker);
   server::PipelineOptions pipeline_options;
   pipeline_options.log = &log;
@@ -192,15 +185,10 @@ Result<void> run(const ServeOptions& options, const server::RetentionLimits& lim
   api::Metrics metrics;
   auto retention = start_retention(limits, directory, data, metrics, clock, log);
   if (!retention) return std::unexpected(retention.error());
-  api::Services services{**pipeline, *data.store, *data.control,     clock, log, metrics,
-                         paths,      directory,   SIGHTLINE_VERSION, {}};
+  const RulesReachPipeline told(**rules, **pipeline);
+  api::Services services{**pipeline, *data.store, *data.control,     clock,  log, metrics,
+                         paths,      directory,   SIGHTLINE_VERSION, **rules};
   services.keep_free_bytes = std::uintmax_t{options.keep_free_mib} << 20;
-  services.reload_rules = [&]() -> Result<void> {
-    auto fresh = load(options, paths, log);
-    if (!fresh) return std::unexpected(fresh.error());
-    (*pipeline)->replace_rules(all_tried(std::move(*fresh), *(*pipeline)->rules()));
-    return {};
-  };
   http::Options http_options;
   http_options.address = listen.address;
   http_options.port = listen.port;
@@ -301,6 +289,8 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--sigma-mapping", options->sigma_mappings,
                       "Further log sources and fields of Sigma: a YAML file, or a folder of them; may be given several "
                       "times");
+  command->add_flag("--no-watch-rules", options->no_watch_rules,
+                    "Read rule files at the start, on SIGHUP and when told; not when they change");
   command
       ->add_option("--rule-budget-percent", options->rule_budget_percent,
                    "Percent of one core that a rule may take over ten seconds before it is set aside; 0: any")

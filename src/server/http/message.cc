@@ -31,6 +31,7 @@ constexpr auto kStatuses = std::to_array<StatusText>({
     {408, "Request Timeout", "request_timeout"},
     {409, "Conflict", "conflict"},
     {411, "Length Required", "length_required"},
+    {412, "Precondition Failed", "precondition_failed"},
     {413, "Content Too Large", "too_large"},
     {414, "URI Too Long", "uri_too_long"},
     {415, "Unsupported Media Type", "unsupported_media_type"},
