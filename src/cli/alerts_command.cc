@@ -8,9 +8,8 @@
 #include "alerts/alert_json.h"
 #include "base/json_text.h"
 #include "cli/all_commands.h"
-#include "cli/client/connection.h"
 #include "cli/event_table.h"
-#include "cli/view.h"
+#include "cli/opened.h"
 
 namespace sightline::cli {
 namespace {
@@ -29,18 +28,7 @@ struct AlertOptions {
 
 using Shared = std::shared_ptr<AlertOptions>;
 
-struct Opened {
-  Connection connection;
-  TimeZone zone;
-};
-
-Result<Opened> open(const AlertOptions& options, Io& io) {
-  Result<TimeZone> zone = TimeZone::named(options.view.time_zone);
-  if (!zone) return std::unexpected(zone.error());
-  Result<Connection> connection = Connection::open(options.connection, io);
-  if (!connection) return std::unexpected(connection.error());
-  return Opened{std::move(*connection), std::move(*zone)};
-}
+Result<Opened> open(const AlertOptions& options, Io& io) { return open_view(options.connection, options.view, io); }
 
 constexpr std::size_t kIdSize = 32;
 constexpr std::size_t kShownIdSize = 12;  // 48 bits: no two alerts of a server share them, for all practical purposes

@@ -18,6 +18,8 @@ void add_decode(Command& program, Io& io);
 void add_detect(Command& program, Io& io);
 void add_rules(Command& program, Io& io);
 void add_rules_explain(Command& rules, Io& io);  // a command of `rules`
+void add_rules_push(Command& rules, Io& io);     // likewise
+void add_rules_server(Command& rules, Io& io);   // commands of `rules`
 void add_query(Command& program, Io& io);
 void add_fields(Command& program, Io& io);
 

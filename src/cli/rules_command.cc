@@ -1,4 +1,5 @@
-// sightline rules: whether rule files load, whether their tests hold, and what is in them. Needs no server.
+// sightline rules: whether rule files load, whether their tests hold, and what is in them. These need no server; those
+// that do are in files of their own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -158,9 +159,10 @@ Command& add_one(Command& rules, const std::shared_ptr<RulesOptions>& options, s
 
 void add_rules(Command& program, Io& io) {
   const auto options = std::make_shared<RulesOptions>();
-  Command& rules = program.add("rules", "Check, test and list rule files, without a server");
+  Command& rules = program.add("rules", "Check and test rule files; see and change the rules of a server");
   rules.examples(
-      "Examples:\n  sightline rules check rules/\n  sightline rules test rules/\n  sightline rules list rules/");
+      "Examples:\n  sightline rules check rules/\n  sightline rules test rules/\n  sightline rules list rules/\n  "
+      "sightline rules push rules/\n  sightline rules status");
   add_one(rules, options, "check", "Do they load? Problems and doubts are named with file, line and a hint")
       .examples(
           "Example:\n  sightline rules check rules/\n\nThe exit code is 2 where a rule does not load. "
@@ -178,6 +180,8 @@ void add_rules(Command& program, Io& io) {
           "Examples:\n  sightline rules list rules/ --output ndjson\n  sightline rules list rules/ --output markdown")
       .action([options, &io] { return run_list(*options, io); });
   add_rules_explain(rules, io);
+  add_rules_push(rules, io);
+  add_rules_server(rules, io);
 }
 
 }  // namespace sightline::cli
