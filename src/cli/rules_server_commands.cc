@@ -89,7 +89,14 @@ Result<ExitCode> run_status(const ServerRulesOptions& options, Io& io) {
     Table table = status_table(rules->items, refused->items, opened->zone);
     if (!table.empty()) print_table(io, table);
   }
-  return refused->items.empty() ? ExitCode::fine : ExitCode::findings;
+  const Json* not_taken = answer->find("not_taken");
+  const std::vector<Json> waiting = not_taken == nullptr ? std::vector<Json>() : not_taken->items;
+  io.out.flush();
+  for (const Json& problem : waiting) {
+    report(io, fmt::format("rule files changed and are not taken: {}:{}: {}", problem.text_of("file"),
+                           problem.text_of("line"), problem.text_of("reason")));
+  }
+  return refused->items.empty() && waiting.empty() ? ExitCode::fine : ExitCode::findings;
 }
 
 void print_text(Io& io, std::string_view text) {
@@ -227,7 +234,7 @@ void add_readers(Command& rules, const Shared& options, Io& io) {
   status
       .examples(
           "Examples:\n  sightline rules status\n  sightline rules status --output ndjson\n\n"
-          "The exit code is 1 where the server refused a rule.")
+          "The exit code is 1 where the server refused a rule, or does not take rule files that changed.")
       .action([options, &io] { return run_status(*options, io); });
   Command& show = add_one(rules, options, "show", "A rule of a server, with its text where it is kept through the API");
   add_view_options(show, options->view);

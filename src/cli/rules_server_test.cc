@@ -89,6 +89,10 @@ TEST(RulesOnServer, StatusShowsWhatTheyDid) {
   answer = R"({"rules":[],"refused":[{"id":"x","file":"a.yaml","line":3,"reason":"unknown field usr"}]})";
   EXPECT_EQ(sightline({"rules", "status"}), ExitCode::findings);
   EXPECT_THAT(sightline.out, HasSubstr("refused: a.yaml:3: unknown field usr"));
+  answer =
+      R"({"rules":[],"refused":[],"not_taken":[{"id":"x","file":"a.yaml","line":3,"reason":"unknown field usr"}]})";
+  EXPECT_EQ(sightline({"rules", "status"}), ExitCode::findings);
+  EXPECT_THAT(sightline.err, HasSubstr("not taken: a.yaml:3: unknown field usr"));
 }
 
 TEST(RulesOnServer, ShowsOneWithItsText) {

@@ -5,7 +5,10 @@
 
 #include "detect/matcher/matcher.h"
 #include "detect/rule.h"
+#include "detect/ruleset.h"
 #include "detect/sigma/document.h"
+#include "detect/sigma/mapping.h"
+#include "detect/sigma/placeholders.h"
 #include "query/predicate.h"
 
 namespace sightline::detect {
@@ -32,7 +35,12 @@ struct CompiledRules {
   std::vector<CompiledRule> compiled;  // the same order
   Matcher matcher;                     // of the enabled ones, by their positions in `rules`
   std::vector<RuleProblem> problems;   // by file, then by line
+  // What they were compiled with: what rules laid over them are compiled with, too.
+  sigma::Mapping mapping;
+  sigma::Placeholders placeholders;
+  // What the texts held beside rules.
   std::vector<sigma::FilterDocument> filters;
+  std::vector<Ruleset> rulesets;
 };
 
 }  // namespace sightline::detect

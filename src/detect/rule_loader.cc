@@ -15,6 +15,8 @@ namespace {
 std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadOptions& options) {
   auto rules = std::make_unique<CompiledRules>();
   rules->problems = std::move(collected.problems);
+  rules->mapping = options.mapping();
+  rules->placeholders = options.placeholders;
   std::erase_if(collected.filters, [&](const sigma::FilterDocument& filter) {
     auto problem = problem_of(filter, options);
     if (problem) rules->problems.push_back(std::move(*problem));
@@ -48,7 +50,10 @@ std::shared_ptr<const RuleSet> compile_all(CollectedRules collected, const LoadO
     rules->compiled.push_back(std::move(definition.compiled));
   }
   rules->matcher = std::move(matcher).build();
+  std::vector<RuleProblem> of_the_other_set;
+  assign_rulesets(options.rulesets, rules->rules, of_the_other_set);
   assign_rulesets(collected.rulesets, rules->rules, rules->problems);
+  rules->rulesets = std::move(collected.rulesets);
   std::ranges::sort(rules->problems, {}, [](const RuleProblem& problem) {
     return std::tuple(std::string_view(problem.file), problem.line, problem.column);
   });

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "detect/detector.h"
+#include "detect/ruleset.h"
 #include "detect/sigma/document.h"
 #include "detect/sigma/mapping.h"
 #include "detect/sigma/placeholders.h"
@@ -37,6 +38,8 @@ struct LoadOptions {
   std::vector<std::filesystem::path> mapping_paths = {};
   // Sigma's filters beside those in the texts: of another set, which these rules are laid over.
   std::span<const sigma::FilterDocument> filters = {};
+  // Likewise rulesets; members that these rules lack are no problem.
+  std::span<const Ruleset> rulesets = {};
 
   const sigma::Mapping& mapping() const {
     return sigma_mapping == nullptr ? sigma::Mapping::built_in() : *sigma_mapping;

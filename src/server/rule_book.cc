@@ -87,7 +87,7 @@ Result<void> RuleBook::reload() {
 }
 
 Result<RuleBook::RuleSetPtr> RuleBook::read_files() const {
-  return detect::load_rule_files(sources_.paths, {.catalog = sources_.catalog});
+  return detect::load_rule_files(sources_.paths, sources_.options);
 }
 
 // With loading_ held.
@@ -155,10 +155,19 @@ RuleBook::RuleSetPtr RuleBook::not_taken() const {
   return not_taken_;
 }
 
+detect::LoadOptions RuleBook::options_over(const detect::RuleSet& files) const {
+  const detect::CompiledRules& below = files.compiled();
+  return {.catalog = sources_.options.catalog,
+          .sigma_mapping = &below.mapping,
+          .placeholders = below.placeholders,
+          .filters = below.filters,
+          .rulesets = below.rulesets};
+}
+
 RuleBook::RuleSetPtr RuleBook::compile(const Versions& versions, const detect::RuleSet& files) const {
   std::vector<detect::RuleText> texts;
   for (const auto& [id, version] : versions) texts.push_back({fmt::format("api:{}", id), *version.text});
-  return detect::load_rules(texts, {.catalog = sources_.catalog, .filters = files.compiled().filters});
+  return detect::load_rules(texts, options_over(files));
 }
 
 // Those that changed since all were compiled.
@@ -224,7 +233,7 @@ RuleBook::RuleSetPtr RuleBook::check(std::string text) const { return compile_te
 
 RuleBook::RuleSetPtr RuleBook::compile_text(std::string text, const detect::RuleSet& files) const {
   const detect::RuleText one{"text", std::move(text)};
-  return detect::load_rules(std::span(&one, 1), {.catalog = sources_.catalog, .filters = files.compiled().filters});
+  return detect::load_rules(std::span(&one, 1), options_over(files));
 }
 
 Result<void> RuleBook::check_expected(const RuleChange& change) const {
@@ -270,8 +279,10 @@ Result<control::RuleVersion> RuleBook::store(const RuleChange& change, const con
   // Compiled before it is stored, so that nothing is stored that does not load.
   const RuleSetPtr alone = compile_text(change.text, *files_);
   if (!alone->problems().empty()) return fail(ErrorCode::invalid_input, to_string(alone->problems().front()));
-  if (alone->rules().size() != 1 || alone->rules().front().id != change.id) {
-    return fail(ErrorCode::invalid_input, fmt::format("expected one rule, with the id {}", change.id));
+  const detect::CompiledRules& read = alone->compiled();
+  if (read.rules.size() != 1 || read.rules.front().id != change.id || !read.filters.empty() || !read.rulesets.empty()) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("expected one rule, with the id {}, and neither filters nor rulesets", change.id));
   }
   Versions kept = kept_;
   control::RuleVersion& mine = kept[change.id];

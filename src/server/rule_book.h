@@ -38,9 +38,9 @@ struct RuleChange {
 };
 
 struct RuleSources {
-  std::vector<std::filesystem::path> paths;     // rule files and folders of them
-  const query::PathCatalog* catalog = nullptr;  // outlives the book
-  bool watch = false;                           // look_at_files() every few seconds
+  std::vector<std::filesystem::path> paths;  // rule files and folders of them
+  detect::LoadOptions options = {};          // what they name outlives the book
+  bool watch = false;                        // look_at_files() every few seconds
 };
 
 // Thread-safe. A change is durable and given to on_change() when the function that makes it returns; a change that
@@ -96,6 +96,7 @@ class RuleBook {
   Result<void> take_files(RuleSetPtr files);
   Result<void> take_changed_files();
   RuleSetPtr compile(const Versions& versions, const detect::RuleSet& files) const;
+  detect::LoadOptions options_over(const detect::RuleSet& files) const;
   RuleSetPtr compile_text(std::string text, const detect::RuleSet& files) const;
   RuleSetPtr compile_recent(const Versions& kept) const;
   Result<void> check_expected(const RuleChange& change) const;

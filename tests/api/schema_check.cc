@@ -115,6 +115,7 @@ json::value to_json(const YAML::Node& node) {
   if (plain && !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
     return std::stoll(text);
   }
+  if (plain && (text == "true" || text == "false")) return text == "true";
   return json::value(text);
 }
 
