@@ -90,6 +90,7 @@ TEST(AlertJson, WritesEveryMember) {
   Alert alert;
   alert.id = "00ff";
   alert.rule_id = "r";
+  alert.rule_fingerprint = "f0";
   alert.title = "say \"hi\"\n";
   alert.severity = 1;
   alert.created_ms = 2;
@@ -99,8 +100,9 @@ TEST(AlertJson, WritesEveryMember) {
   alert.event_count = 1;
   alert.events.push_back({{}, 3, R"({"id":"1"})"});
   EXPECT_EQ(to_json(alert),
-            R"({"id":"00ff","rule_id":"r","title":"say \"hi\"\n","severity":1,"status":"open","created":2,)"
-            R"("event_time":3,"agent_id":"a","hostname":null,"tags":["x","y"],"event_count":1,"dismissal":null})");
+            R"({"id":"00ff","rule_id":"r","rule_fingerprint":"f0","title":"say \"hi\"\n","severity":1,)"
+            R"("status":"open","created":2,"event_time":3,"agent_id":"a","hostname":null,"tags":["x","y"],)"
+            R"("event_count":1,"dismissal":null})");
   alert.status = Status::dismissed;
   alert.dismissal = Dismissal{DismissReason::other, "known", "token:ops", 9};
   EXPECT_THAT(to_json(alert), HasSubstr(R"("status":"dismissed")"));
