@@ -46,7 +46,7 @@ struct Rule {
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
   std::vector<std::string> host_tags;  // counts only on hosts with one of these; empty: everywhere. Sorted
-  std::string inactive_reason;  // why it is not tried, as far as the files say; empty: it is
+  std::string inactive_reason;         // why it is not tried, as far as the files say; empty: it is
   std::vector<RuleTest> tests;
 
   std::string fingerprint;  // 16 hexadecimal digits of the SHA-256 of its document's text: another text, another one
