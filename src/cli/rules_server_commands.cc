@@ -35,6 +35,7 @@ std::string state_text(const Json& rule) {
 
 Table status_table(const std::vector<Json>& rules, const std::vector<Json>& refused, const TimeZone& zone) {
   Table table({{"id"},
+               {"title"},
                {"severity", false, false},
                {"origin", false, false},
                {"version", true, false},
@@ -48,6 +49,7 @@ Table status_table(const std::vector<Json>& rules, const std::vector<Json>& refu
     const Json none;
     const Json& did = statistics == nullptr ? none : *statistics;
     table.add_row({{rule.text_of("id")},
+                   {rule.text_of("title")},
                    severity_cell(rule.integer_of("severity").value_or(0)),
                    {rule.text_of("overrides").empty() ? rule.text_of("origin") : "override"},
                    {rule.text_of("version")},
@@ -60,6 +62,7 @@ Table status_table(const std::vector<Json>& rules, const std::vector<Json>& refu
   for (const Json& rule : refused) {
     table.add_row(
         {{rule.text_of("id")},
+         {},
          {},
          {},
          {},
@@ -126,7 +129,8 @@ void print_rule(Io& io, const Json& rule, const TimeZone& zone) {
     line("matches", did->text_of("matches"));
     line("suppressed", did->text_of("suppressed"));
     line("last match", time_of(*did, "last_match", zone));
-    line("CPU", fmt::format("{} s, {}", did->text_of("cpu_seconds"), share_text(*did)));
+    const std::string share = share_text(*did);
+    line("CPU", fmt::format("{} s{}{}", did->text_of("cpu_seconds"), share.empty() ? "" : ", ", share));
   }
   line("filter", rule.text_of("filter"));
   if (const std::string text = rule.text_of("text"); !text.empty()) {

@@ -83,9 +83,10 @@ TEST(RulesOnServer, StatusShowsWhatTheyDid) {
   sightline.http.answer = [&](const SentRequest&) { return http_answer(200, answer); };
   EXPECT_EQ(sightline({"rules", "status", "--time-zone", "UTC"}), ExitCode::fine);
   EXPECT_EQ(sightline.out,
-            "id        severity  origin  version  matches  suppressed  last match (UTC)            CPU  state\n"
-            "tmp-exec  2 medium  api           3        5           1  2020-09-17 17:15:02.289  12.3 %  inactive: set "
-            "aside: too dear\n");
+            "id        title        severity  origin  version  matches  suppressed  last match (UTC)            CPU  "
+            "state\n"
+            "tmp-exec  {{exe}} ran  2 medium  api           3        5           1  2020-09-17 17:15:02.289  12.3 %  "
+            "inactive: set aside: too dear\n");
   answer = R"({"rules":[],"refused":[{"id":"x","file":"a.yaml","line":3,"reason":"unknown field usr"}]})";
   EXPECT_EQ(sightline({"rules", "status"}), ExitCode::findings);
   EXPECT_THAT(sightline.out, HasSubstr("refused: a.yaml:3: unknown field usr"));
@@ -103,6 +104,7 @@ TEST(RulesOnServer, ShowsOneWithItsText) {
   EXPECT_EQ(sightline({"rules", "show", "tmp-exec", "--time-zone", "UTC"}), ExitCode::fine);
   EXPECT_THAT(sightline.out, HasSubstr("state       inactive: set aside: too dear\n"));
   EXPECT_THAT(sightline.out, HasSubstr("version     3, 2020-09-17 17:15:02.289 UTC by token:1\n"));
+  EXPECT_THAT(sightline.out, HasSubstr("CPU         1.5 s, 12.3 %\n"));
   EXPECT_TRUE(sightline.out.ends_with("\nid: tmp-exec\n")) << sightline.out;
 }
 

@@ -83,7 +83,8 @@ void write_rule(JsonWriter& json, const detect::ActiveRules::Entry& entry,
                 const std::optional<control::RuleVersion>& kept, const EventTypes& seen, std::uint64_t all_cpu_ns) {
   const detect::Rule& rule = *entry.rule;
   const std::string reason = why_inactive(entry, seen);
-  json.member("id", rule.id).member("title", rule.title.text()).member("severity", rule.severity);
+  json.member("id", rule.id).member_or_null("name", rule.name);
+  json.member("title", rule.title.text()).member("severity", rule.severity);
   json.member("state", detect::to_string(reason.empty() ? detect::RuleState::active : detect::RuleState::inactive));
   json.member_or_null("reason", reason);
   json.member("description", rule.description).member("filter", rule.filter);
