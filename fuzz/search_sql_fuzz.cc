@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Pipes pipes = take_apart(*parsed);
   if (!pipes.makes_table()) {
     look_at(page_sql(request, pipes, content(), 10));
-  } else if (const Result<TableSql> table = table_sql(request, pipes, content(), 10)) {
+  } else if (const Result<TableSql> table = table_sql(request, pipes, content(), 10, 7 + size % 2)) {
     look_at(table->sql);
   }
   return 0;
