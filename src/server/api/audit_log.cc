@@ -17,12 +17,9 @@ http::Response list_audit_log(Services& services, http::Request& request) {
   if (auto known = check_parameters(request, {"before", "limit"}); !known) return error_answer(known.error());
   const auto limit = number_parameter(request, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return error_answer(limit.error());
-  std::optional<std::uint64_t> before;
-  if (const auto text = request.query_value("before")) {
-    before = parse_unsigned(*text);
-    if (!before) return http::error_response(400, "\"before\" must be the number of an entry", "invalid_input");
-  }
-  const auto entries = services.control.audit_log().list(before, *limit);
+  const auto before = before_parameter(request, "the number of an entry");
+  if (!before) return error_answer(before.error());
+  const auto entries = services.control.audit_log().list(*before, *limit);
   if (!entries) return error_answer(entries.error());
   JsonWriter json;
   json.begin_object().key("entries").begin_array();

@@ -42,6 +42,14 @@ Result<std::uint32_t> number_parameter(const http::Request& request, std::string
   return static_cast<std::uint32_t>(*number);
 }
 
+Result<std::optional<std::uint64_t>> before_parameter(const http::Request& request, std::string_view what) {
+  const auto text = request.query_value("before");
+  if (!text) return std::nullopt;
+  const auto number = parse_unsigned(*text);
+  if (!number) return fail(ErrorCode::invalid_input, fmt::format("\"before\" must be {}", what));
+  return number;
+}
+
 Result<std::int64_t> parse_time_ms(std::string_view name, std::string_view text, std::int64_t now_ms) {
   const auto time = query::parse_time(text, now_ms);
   if (time) return time->begin_ms;

@@ -19,6 +19,9 @@ Result<void> check_parameters(const http::Request& request, std::initializer_lis
 // `fallback` where it is absent; refuses what is not a number from `least` to `most`.
 Result<std::uint32_t> number_parameter(const http::Request& request, std::string_view name, std::uint32_t fallback,
                                        std::uint32_t least, std::uint32_t most);
+// Where a page of a list goes on: "before", which is `what` (the number of an entry) that the page before ended with;
+// absent on the first.
+Result<std::optional<std::uint64_t>> before_parameter(const http::Request& request, std::string_view what);
 // Decimal digits and nothing else.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 

@@ -46,10 +46,9 @@ http::Response list_quarantine(Services& services, http::Request& request) {
   if (!to) return error_answer(to.error());
   filter.from_ms = *from;
   filter.to_ms = *to;
-  if (const auto before = request.query_value("before")) {
-    filter.before = parse_unsigned(*before);
-    if (!filter.before) return http::error_response(400, "\"before\" must be the id of a line", "invalid_input");
-  }
+  const auto before = before_parameter(request, "the id of a line");
+  if (!before) return error_answer(before.error());
+  filter.before = *before;
   const auto rows = services.control.quarantine().list(filter, *limit);
   if (!rows) return error_answer(rows.error());
   const auto counts = services.control.quarantine().counts();

@@ -19,14 +19,11 @@ http::Response list_rule_versions(Services& services, http::Request& request) {
   if (auto known = check_parameters(request, {"before", "limit"}); !known) return error_answer(known.error());
   const auto limit = number_parameter(request, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return error_answer(limit.error());
-  std::optional<std::uint64_t> before;
-  if (const auto text = request.query_value("before")) {
-    before = parse_unsigned(*text);
-    if (!before) return http::error_response(400, "\"before\" must be the number of a version", "invalid_input");
-  }
-  const auto versions = services.control.rules().versions(request.parameter("id"), before, *limit);
+  const auto before = before_parameter(request, "the number of a version");
+  if (!before) return error_answer(before.error());
+  const auto versions = services.control.rules().versions(request.parameter("id"), *before, *limit);
   if (!versions) return error_answer(versions.error());
-  if (versions->empty() && !before && services.pipeline.rules()->find(request.parameter("id")) == nullptr) {
+  if (versions->empty() && !*before && services.pipeline.rules()->find(request.parameter("id")) == nullptr) {
     return http::error_response(404, fmt::format("no rule has or had the id {}", request.parameter("id")));
   }
   JsonWriter json;
