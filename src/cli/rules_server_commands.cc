@@ -218,8 +218,8 @@ Result<ExitCode> change(const ServerRulesOptions& options, Io& io, const std::st
 }
 
 Result<ExitCode> run_restore(const ServerRulesOptions& options, Io& io) {
-  const bool digits =
-      options.version.size() <= 12 && std::ranges::all_of(options.version, [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = !options.version.empty() && options.version.size() <= 12 &&
+                      std::ranges::all_of(options.version, [](char c) { return c >= '0' && c <= '9'; });
   if (!digits) return fail(ErrorCode::invalid_input, fmt::format("'{}' is no version", options.version));
   return change(options, io, "POST", path_of(options) + "/restore",
                 fmt::format(R"({{"version":{}}})", std::stoull(options.version)), "is restored");

@@ -108,6 +108,14 @@ TEST(RulesOnServer, ShowsOneWithItsText) {
   EXPECT_TRUE(sightline.out.ends_with("\nid: tmp-exec\n")) << sightline.out;
 }
 
+TEST(RulesOnServer, RestoreTakesTheNumberOfAVersionOnly) {
+  TestRun sightline;
+  for (const char* version : {"", "x", "-1", "1234567890123"}) {
+    EXPECT_EQ(sightline({"rules", "restore", "r", version}), ExitCode::usage) << version;
+  }
+  EXPECT_TRUE(sightline.http.sent.empty());
+}
+
 TEST(RulesOnServer, HistoryReadsAllPages) {
   TestRun sightline;
   sightline.http.answer = [](const SentRequest& request) {
