@@ -49,7 +49,9 @@ Result<void> read_column(Connection& connection, std::int32_t day, const Vocabul
     return {};
   }
   std::vector<std::string_view> values;
-  for (BinaryReader reader(output->bytes); !reader.at_end();) values.push_back(reader.text());
+  BinaryReader reader(output->bytes);
+  while (!reader.at_end() && !reader.failed()) values.push_back(reader.text());
+  if (reader.failed()) return fail(ErrorCode::corrupt, "the engine's answer ends within a value");
   if (values.size() > kMaxValues) {
     vocabulary.forget(column.name);
   } else {

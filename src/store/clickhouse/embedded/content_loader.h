@@ -15,7 +15,8 @@
 namespace sightline::store::clickhouse {
 
 // Reads the columns that the content says have values, a day at a time, and then declares all of them complete. What is
-// inserted meanwhile has to be added by whoever inserts it. Errors: cancelled, unavailable; nothing is complete then.
+// inserted meanwhile has to be added by whoever inserts it. Errors: cancelled, unavailable, corrupt; nothing is
+// complete then.
 Result<void> load_vocabulary(Connection& connection, const Content& content, Vocabulary& vocabulary,
                              const std::stop_token& stop);
 
