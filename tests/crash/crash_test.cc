@@ -125,13 +125,16 @@ void edit_through_the_engine(const fs::path& data) {
   ASSERT_TRUE(engine) << engine.error().message;
   auto connection = (*engine)->connect();
   ASSERT_TRUE(connection) << connection.error().message;
-  const auto edited =
-      (*connection)
-          ->query(
-              "ALTER TABLE sightline.events UPDATE process_group = replaceOne(process_group, 'crash-quiet', "
-              "'crash-quieT') WHERE batch_row = 0 AND reinterpretAsUInt64(substring(batch, 13, 8)) = 1 "
-              "SETTINGS mutations_sync = 2",
-              "TSV");
+  const std::string quiet = "process_group LIKE '%crash-quiet%' AND reinterpretAsUInt64(substring(batch, 13, 8)) <= 20";
+  const auto rows = (*connection)->query("SELECT count() FROM sightline.events WHERE " + quiet, "TSV");
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_NE(rows->bytes, "0\n") << "nothing to change";
+  const auto edited = (*connection)
+                          ->query(fmt::format("ALTER TABLE sightline.events UPDATE process_group = "
+                                              "replaceOne(process_group, 'crash-quiet', 'crash-quieT') WHERE {} "
+                                              "SETTINGS mutations_sync = 2",
+                                              quiet),
+                                  "TSV");
   ASSERT_TRUE(edited) << edited.error().message;
 }
 
