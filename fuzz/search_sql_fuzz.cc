@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.time_zone = "Europe/Berlin";
   const Pipes pipes = take_apart(*parsed);
   if (!pipes.makes_table()) {
-    look_at(page_sql(request, pipes, content(), 10));
+    look_at(page_sql(request, pipes, content(), 10, 7 + size % 2));
   } else if (const Result<TableSql> table = table_sql(request, pipes, content(), 10, 7 + size % 2)) {
     look_at(table->sql);
   }

@@ -178,6 +178,17 @@ constexpr std::string_view kDurable =
 // The engine would keep the extremes and a count of distinct values of every column, for joins, which we have none of.
 constexpr std::string_view kNoStatistics = "auto_statistics_types = ''";
 
+struct FilteredId {
+  std::string_view index;
+  std::string_view column;
+};
+constexpr FilteredId kFilteredIds[] = {{"event_id_index", "event_id"}, {"request_id_index", "request_id"}};
+
+// Looking at a filter costs as much as its bytes, and each wrong hit as much as eight granules (docs/decisions/0047).
+std::string filter_of(const FilteredId& id) {
+  return fmt::format("{} TYPE bloom_filter(0.001) GRANULARITY 8", id.column);
+}
+
 std::string_view codec_of(const FieldColumn& column) {
   if (column.kind == ColumnKind::member) return "CODEC(Delta, ZSTD(1))";
   return kCodec;
@@ -260,10 +271,9 @@ std::string create_events_table() {
   batch LowCardinality(String) CODEC(ZSTD(1)),
   batch_row UInt32 CODEC(Delta, ZSTD(1)),
   day Int32 CODEC(Delta, ZSTD(1)),
-  INDEX event_id_index event_id TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX request_id_index request_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX batch_row_index batch_row TYPE minmax GRANULARITY 1,
 )";
+  for (const FilteredId& id : kFilteredIds) sql += fmt::format("  INDEX {} {},\n", id.index, filter_of(id));
   sql += fmt::format("  INDEX batch_index {} TYPE bloom_filter(0.01) GRANULARITY 1,\n", kBatchIdSql);
   sql += fmt::format("  INDEX batch_number_index {} TYPE minmax GRANULARITY 1\n", kBatchNumberSql);
   sql += R"()
@@ -278,6 +288,16 @@ SETTINGS min_level_for_wide_part = 1, enable_vertical_merge_algorithm = 0, index
 
 std::string leave_out_statistics() {
   return fmt::format("ALTER TABLE {} MODIFY SETTING {}", kEventsTable, kNoStatistics);
+}
+
+std::vector<std::string> replace_id_filters() {
+  std::vector<std::string> statements;
+  for (const FilteredId& id : kFilteredIds) {
+    statements.push_back(fmt::format("ALTER TABLE {} DROP INDEX IF EXISTS {}", kEventsTable, id.index));
+    statements.push_back(fmt::format("ALTER TABLE {} ADD INDEX {} {}", kEventsTable, id.index, filter_of(id)));
+    statements.push_back(fmt::format("ALTER TABLE {} MATERIALIZE INDEX {}", kEventsTable, id.index));
+  }
+  return statements;
 }
 
 std::string add_column(const FieldColumn& column) {

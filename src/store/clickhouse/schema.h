@@ -97,6 +97,8 @@ struct Content {
 std::string create_events_table();
 // The engine keeps no more statistics of an events table of version 4.
 std::string leave_out_statistics();
+// The filters of ids as they are since version 6. The engine makes them in the background; until then it reads more.
+std::vector<std::string> replace_id_filters();
 std::string create_names_table();
 std::string create_version_table();
 std::string add_column(const FieldColumn& column);

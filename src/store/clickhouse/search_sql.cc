@@ -218,16 +218,19 @@ Result<void> check_size(std::string_view sql) {
                   parts, kMaxParts));
 }
 
-std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows) {
-  // Without any condition the engine would read more for a page (docs/decisions/0046), so the batches stay in it.
-  std::vector<std::string> terms = conditions(request, content, UINT64_MAX);
-  if (all_of(terms) == kFalse) return "";
+std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows,
+                     std::uint64_t newest_batch) {
+  std::vector<std::string> terms = conditions(request, content, newest_batch);
   if (request.cursor && pipes.sort == nullptr) {
     const std::int64_t time = request.cursor->event_time_ms;
     terms.push_back(fmt::format("event_time <= {}", time));
     terms.push_back(fmt::format("(event_time < {} OR ({}, batch_row) < ({}, {}))", time, kBatchIdSql,
                                 quote_batch_id(batch_of(request.cursor->id)), index_of(request.cursor->id)));
   }
+  const std::string condition = all_of(terms);
+  if (condition == kFalse) return "";
+  // Without any condition the engine would read more for a page (docs/decisions/0046).
+  if (condition == kTrue) terms = conditions(request, content, UINT64_MAX);
   std::string order = fmt::format("event_time DESC, {} DESC, batch_row DESC", kBatchIdSql);
   if (pipes.sort != nullptr) {
     const std::string value = sort_value(value_key(content, pipes.sort->field), pipes.sort->descending);

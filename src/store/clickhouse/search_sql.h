@@ -28,8 +28,9 @@ struct Pipes {
 Pipes take_apart(const query::Query& query);
 
 // The page of events, in its order: rows of event_columns(fields). One row more than `rows`, so that the caller sees
-// whether there is more. Empty where no event can be on it.
-std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows);
+// whether there is more. Empty where no event can be on it. `newest_batch`: no event is of a later batch.
+std::string page_sql(const SearchRequest& request, const Pipes& pipes, const Content& content, std::uint64_t rows,
+                     std::uint64_t newest_batch);
 
 // The statement for a table, and how to read its rows.
 struct TableSql {

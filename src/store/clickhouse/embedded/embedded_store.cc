@@ -20,6 +20,7 @@
 #include "store/clickhouse/embedded/names.h"
 #include "store/clickhouse/embedded/names_check.h"
 #include "store/clickhouse/embedded/part_cleaner.h"
+#include "store/clickhouse/embedded/recent_events.h"
 #include "store/clickhouse/encoder.h"
 #include "store/clickhouse/event_table.h"
 #include "store/clickhouse/literal.h"
@@ -33,6 +34,9 @@ namespace {
 using namespace clickhouse;
 
 constexpr std::string_view kRows = "RowBinary";
+
+// Filters of the ids of 35 million events, as they are read for a search of an id (docs/decisions/0047).
+constexpr std::uint64_t kFilterCacheBytes = 128U << 20;
 
 // One block, one part: nothing may split what an append call sends.
 constexpr std::string_view kInsertSettings =
@@ -82,11 +86,12 @@ class EmbeddedStore final : public EventStore {
   static Result<void> check_time_zone(Connection& connection, const std::string& zone);
   void count(const EncodedBlock& block);
 
-  Result<void> search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
-                             SearchResult& result);
-  // Leaves unchecked whether events are of batches that the request leaves out, where `newest_batch` is none of them.
-  Result<void> search_table(std::uint64_t newest_batch, const SearchRequest& request, const Pipes& pipes,
-                            const std::stop_token& stop, SearchResult& result);
+  // Both leave unchecked whether events are of batches that the request leaves out, where `newest_batch` is none of
+  // them.
+  Result<SearchResult> search_events(std::uint64_t newest_batch, const SearchRequest& request, const Pipes& pipes,
+                                     const std::stop_token& stop);
+  Result<SearchResult> search_table(std::uint64_t newest_batch, const SearchRequest& request, const Pipes& pipes,
+                                    const std::stop_token& stop);
   Result<EventBatch> read(Connection& connection, const std::string& sql, const Content& content,
                           const QueryLimits& limits, const std::stop_token& stop, SearchResult& result);
 
@@ -101,6 +106,7 @@ class EmbeddedStore final : public EventStore {
   AttributeKeys keys_;  // of the writer; names_ has what is stored of them
   BatchEncoder encoder_{keys_, &names_.vocabulary()};
   NewestBatch newest_;
+  RecentEvents recent_;
   std::unique_ptr<ContentLoader> loader_;  // after names_ and newest_, which it fills
   mutable std::mutex counting_;            // guards counters_
   Counters counters_;
@@ -116,6 +122,7 @@ Result<void> EmbeddedStore::open() {
   }
   std::vector<std::string> settings;
   if (options_.memory_bytes > 0) settings.push_back(fmt::format("max_server_memory_usage={}", options_.memory_bytes));
+  settings.push_back(fmt::format("index_uncompressed_cache_size={}", kFilterCacheBytes));
   Result<std::unique_ptr<Engine>> engine = Engine::start(directory.string(), std::move(settings));
   if (!engine) return std::unexpected(engine.error());
   engine_ = std::move(*engine);
@@ -193,34 +200,30 @@ Result<SearchResult> EmbeddedStore::search(const SearchRequest& request, std::st
   const auto start = std::chrono::steady_clock::now();
   const Pipes pipes = take_apart(*request.query);
   loader_->start();
-  SearchResult result;
-  const Result<void> done =
-      pipes.makes_table() ? newest_.search_up_to(request.bound(),
-                                                 [&](std::uint64_t newest_batch) {
-                                                   return search_table(newest_batch, request, pipes, stop, result);
-                                                 })
-                          : search_events(request, pipes, stop, result);
-  if (!done) return std::unexpected(done.error());
+  Result<SearchResult> result = newest_.search_up_to(request.bound(), [&](std::uint64_t newest_batch) {
+    return pipes.makes_table() ? search_table(newest_batch, request, pipes, stop)
+                               : search_events(newest_batch, request, pipes, stop);
+  });
+  if (!result) return result;
   const auto elapsed = std::chrono::steady_clock::now() - start;
-  result.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
+  result->elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
   return result;
 }
 
-Result<void> EmbeddedStore::search_table(std::uint64_t newest_batch, const SearchRequest& request, const Pipes& pipes,
-                                         const std::stop_token& stop, SearchResult& result) {
+Result<SearchResult> EmbeddedStore::search_table(std::uint64_t newest_batch, const SearchRequest& request,
+                                                 const Pipes& pipes, const std::stop_token& stop) {
   const Result<TableSql> table = table_sql(request, pipes, *names_.content(), request.limits.result_rows, newest_batch);
   if (!table) return std::unexpected(table.error());
-  if (Result<void> fine = check_size(table->sql); !fine) return fine;
+  if (Result<void> fine = check_size(table->sql); !fine) return std::unexpected(fine.error());
   if (request.cursor) {
     return fail(ErrorCode::invalid_input, "the query makes a table, which is given whole: ask without a cursor");
   }
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
-  if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
+  if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return std::unexpected(known.error());
   const Result<QueryOutput> output = (*reader)->query(
       table->sql + limit_settings(request.limits, options_.search_threads), kRows, stop, request.limits.result_bytes);
   if (!output) return std::unexpected(output.error());
-  result.scanned_rows = output->scanned_rows;
   Result<Table> rows = read_table(output->bytes, *table);
   if (!rows) return std::unexpected(rows.error());
   if (rows->rows.size() > request.limits.result_rows) {
@@ -228,26 +231,42 @@ Result<void> EmbeddedStore::search_table(std::uint64_t newest_batch, const Searc
                 fmt::format("the answer has more than {} rows; narrow the time range, or use top N",
                             request.limits.result_rows));
   }
+  SearchResult result;
+  result.scanned_rows = output->scanned_rows;
   result.table = std::move(*rows);
-  return {};
+  return result;
 }
 
-Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pipes& pipes, const std::stop_token& stop,
-                                          SearchResult& result) {
+Result<SearchResult> EmbeddedStore::search_events(std::uint64_t newest_batch, const SearchRequest& request,
+                                                  const Pipes& pipes, const std::stop_token& stop) {
   std::uint64_t rows = std::min<std::uint64_t>(request.limit, request.limits.result_rows);
   const std::uint64_t given = request.cursor ? request.cursor->given : 0;
   const std::uint64_t all = pipes.limit != nullptr ? pipes.limit->limit : UINT64_MAX;
   rows = std::min(rows, all - std::min(all, given));
   const std::shared_ptr<const Content> content = names_.content();
-  const std::string sql = page_sql(request, pipes, *content, rows);
-  if (Result<void> fine = check_size(sql); !fine) return fine;
   Result<ConnectionPool::Lease> reader = readers_->take(stop);
   if (!reader) return std::unexpected(reader.error());
-  if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return known;
+  if (Result<void> known = check_time_zone(**reader, request.time_zone); !known) return std::unexpected(known.error());
+  SearchResult result;
+  const auto read_page = [&](const SearchRequest& asked) -> Result<EventBatch> {
+    const std::string sql = page_sql(asked, pipes, *content, rows, newest_batch);
+    if (sql.empty()) return EventBatch();
+    if (Result<void> fine = check_size(sql); !fine) return std::unexpected(fine.error());
+    return read(**reader, sql, *content, request.limits, stop, result);
+  };
   Result<EventBatch> events = EventBatch();
-  if (!sql.empty()) events = read(**reader, sql, *content, request.limits, stop, result);
+  const bool newest_of_all =
+      !request.query->filter && !request.to_ms && !request.cursor && pipes.sort == nullptr && rows > 0;
+  if (const std::int64_t since = recent_.since(rows + 1);
+      newest_of_all && since > request.from_ms.value_or(INT64_MIN)) {
+    SearchRequest recent = request;
+    recent.from_ms = since;
+    events = read_page(recent);
+  }
+  if (events && events->size() <= rows) events = read_page(request);
   if (!events) return std::unexpected(events.error());
   const bool more = events->size() > rows;
+  if (more && newest_of_all) recent_.saw(events->size(), events->events().back().event_time_ms);
   if (more) events->events().pop_back();
   if (more && rows > 0 && given + rows < all) {
     const Event& last = events->events().back();
@@ -262,7 +281,7 @@ Result<void> EmbeddedStore::search_events(const SearchRequest& request, const Pi
   } else {
     result.events = std::move(*events);
   }
-  return {};
+  return result;
 }
 
 Result<EventBatch> EmbeddedStore::read(Connection& connection, const std::string& sql, const Content& content,
@@ -270,7 +289,7 @@ Result<EventBatch> EmbeddedStore::read(Connection& connection, const std::string
   const Result<QueryOutput> output =
       connection.query(sql + limit_settings(limits, options_.search_threads), kRows, stop, limits.result_bytes);
   if (!output) return std::unexpected(output.error());
-  result.scanned_rows = output->scanned_rows;
+  result.scanned_rows += output->scanned_rows;
   EventBatch events;
   // Keys may have been added meanwhile.
   const std::shared_ptr<const Content> now = names_.content();

@@ -254,6 +254,48 @@ TEST_F(EmbeddedStoreTest, PagesNewestFirstWithoutLaterBatches) {
   for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], canonical(batch.events()[24 - i]));
 }
 
+// A page without any condition looks at the newest events first; one with a condition that all satisfy does not.
+TEST_F(EmbeddedStoreTest, TheNewestOfAllStayRightAsEventsComeAndGo) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  const auto ids = [&](std::string_view text, std::uint32_t limit, std::optional<std::int64_t> from_ms) {
+    std::vector<std::string> found;
+    SearchRequest request;
+    request.from_ms = from_ms;
+    request.limit = limit;
+    const SearchResult result = search(text, request);
+    for (const Event& event : result.events.events()) found.push_back(to_string(event.id));
+    found.push_back(result.next ? "more" : "all");
+    return found;
+  };
+  const auto check = [&](const char* when) {
+    for (int round = 0; round < 2; ++round) {
+      for (const std::uint32_t limit : {5U, 50U, 20U, 500U}) {
+        for (const std::optional<std::int64_t> from_ms :
+             {std::optional<std::int64_t>(), std::optional(kStart + 90'000), std::optional(kStart + 990'000)}) {
+          EXPECT_EQ(ids("", limit, from_ms), ids("pid >= 0", limit, from_ms))
+              << when << ", " << limit << " from " << from_ms.value_or(0);
+        }
+      }
+    }
+  };
+  check("nothing there");
+  EventBatch first = login_events(100, kStart);
+  append(first, 1);
+  check("100 events");
+  EventBatch older = login_events(60, kStart - 50'000);
+  append(older, 2);
+  check("older ones came");
+  EventBatch newer = login_events(30, kStart + 980'000);
+  BatchHeader header = sample_header(3);
+  header.received_time_ms += kDayMs;
+  ASSERT_TRUE(store_->append(std::vector{seal(newer, header)}).has_value());
+  check("newer ones came");
+  ASSERT_TRUE(store_->remove_day(header.received_time_ms / kDayMs).has_value());
+  check("the newest went");
+  ASSERT_TRUE(store_->remove_day(kStart / kDayMs).has_value());
+  check("all went");
+}
+
 TEST_F(EmbeddedStoreTest, FindsByFieldsAttributesAndFreeText) {
   EventBatch batch = login_events(30, kStart);
   append(batch, 1);

@@ -23,6 +23,8 @@ std::vector<std::string> statements_to(std::uint32_t version) {
       return {create_events_table(), create_names_table()};
     case 5:
       return {leave_out_statistics()};
+    case 6:
+      return replace_id_filters();
     default:
       return {};
   }

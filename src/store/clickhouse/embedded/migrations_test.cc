@@ -54,9 +54,31 @@ TEST_F(MigrationsTest, TakesTheStatisticsOffAStoreOfVersion4) {
   prepare({"CREATE DATABASE sightline ENGINE = Atomic", create_version_table(), of_version_4, create_names_table(),
            "INSERT INTO sightline.schema_version SELECT 4, now()"});
   make_store();
-  prepare({"SELECT throwIf(max(version) != 5) FROM sightline.schema_version",
+  prepare({"SELECT throwIf(max(version) != 6) FROM sightline.schema_version",
            "SELECT throwIf(count() != 1) FROM system.tables WHERE database = 'sightline' AND name = 'events' AND "
            "create_table_query LIKE '%auto_statistics_types = \\'\\'%'"});
+}
+
+TEST_F(MigrationsTest, ReplacesTheFiltersOfIdsOfAStoreOfVersion5) {
+  constexpr std::string_view kNow = "bloom_filter(0.001) GRANULARITY 8";
+  std::string of_version_5 = create_events_table();
+  for (int id = 0; id < 2; ++id) {
+    ASSERT_NE(of_version_5.find(kNow), std::string::npos);
+    of_version_5.replace(of_version_5.find(kNow), kNow.size(), "bloom_filter(0.01) GRANULARITY 1");
+  }
+  prepare({"CREATE DATABASE sightline ENGINE = Atomic", create_version_table(), of_version_5, create_names_table(),
+           "INSERT INTO sightline.schema_version SELECT 5, now()",
+           "INSERT INTO sightline.events (event_time, event_id, request_id) SELECT number, toString(number), 'r' FROM "
+           "numbers(5000)"});
+  make_store();
+  prepare(
+      {"SELECT throwIf(max(version) != 6) FROM sightline.schema_version",
+       "SELECT throwIf(count() != 2) FROM system.data_skipping_indices WHERE table = 'events' AND granularity = 8 AND "
+       "type_full = 'bloom_filter(0.001)'",
+       // Waits for the filters that are still to be made.
+       "ALTER TABLE sightline.events MATERIALIZE INDEX event_id_index SETTINGS mutations_sync = 2",
+       "SELECT throwIf(count() != 2) FROM system.data_skipping_indices WHERE table = 'events' AND granularity = 8 AND "
+       "data_compressed_bytes > 0"});
 }
 
 TEST_F(MigrationsTest, RefusesAnOlderLayout) {
