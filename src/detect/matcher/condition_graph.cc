@@ -88,8 +88,24 @@ NodeRef GraphBuilder::residual(Residual residual, const std::string& key) {
     own_key += ':' + key;
   }
   const NodeRef ref = intern(std::move(own_key), {.kind = Node::Kind::residual, .index = index});
-  if (graph_.nodes[ref.node].index == index) graph_.residuals.push_back(std::move(residual));
+  if (graph_.nodes[ref.node].index != index) return ref;
+  graph_.residuals.push_back(std::move(residual));
+  residual_keys_.push_back(key);
   return ref;
+}
+
+NodeRef GraphBuilder::copy(const GraphBuilder& other, NodeRef ref) {
+  const Node& node = other.graph_.nodes[ref.node];
+  NodeRef copied = never();
+  if (node.kind == Node::Kind::atom) copied = atom(other.graph_.atoms[node.index]);
+  if (node.kind == Node::Kind::residual)
+    copied = residual(other.graph_.residuals[node.index], other.residual_keys_[node.index]);
+  if (node.count > 0) {
+    std::vector<NodeRef> operands;
+    for (const NodeRef operand : other.graph_.operands_of(node)) operands.push_back(copy(other, operand));
+    copied = group(node.kind, std::move(operands));
+  }
+  return ref.negated ? !copied : copied;
 }
 
 NodeRef GraphBuilder::group(Node::Kind kind, std::vector<NodeRef> operands) {

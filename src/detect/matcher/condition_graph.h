@@ -80,6 +80,8 @@ class GraphBuilder {
   NodeRef residual(Residual residual, const std::string& key);
   NodeRef all_of(std::vector<NodeRef> operands) { return group(Node::Kind::all_of, std::move(operands)); }
   NodeRef any_of(std::vector<NodeRef> operands) { return group(Node::Kind::any_of, std::move(operands)); }
+  // The same question as `ref` is in another builder.
+  NodeRef copy(const GraphBuilder& other, NodeRef ref);
   // A rule asks it.
   void add_root(NodeRef root) { roots_.push_back(root); }
 
@@ -94,6 +96,7 @@ class GraphBuilder {
   NodeRef intern(std::string key, const Node& node);
 
   ConditionGraph graph_;
+  std::vector<std::string> residual_keys_;
   std::unordered_map<std::string, std::uint32_t> known_;  // nodes by key
   std::vector<NodeRef> roots_;
 };

@@ -1,8 +1,8 @@
 #include "detect/matcher/matcher.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,12 +17,14 @@ namespace {
 
 using Windows = Scope::Windows;
 
-constexpr std::size_t kMaxTypes = 8;  // a rule about more types than this is kept once, for all
+constexpr std::size_t kMaxTypes = 8;  // a rule about more types than this is kept for all
 
-// Programs of one event type, or of all, by Scope::Windows.
-using Programs = std::array<std::uint32_t, 3>;
+// The programs of one event type, each with all rules that can fire on such an event: it passes through one.
 constexpr std::uint32_t kNoProgram = UINT32_MAX;
-constexpr Programs kNoPrograms{kNoProgram, kNoProgram, kNoProgram};
+struct Programs {
+  std::uint32_t windows = kNoProgram;
+  std::uint32_t others = kNoProgram;
+};
 
 // Of which of Scope::Windows the event is, beside `either`. Sources that know win_event_id leave no attribute with
 // another name of it; NDJSON of one's own may.
@@ -54,8 +56,8 @@ struct Hash {
 
 struct Matcher::Compiled {
   std::vector<Program> programs;
-  Programs of_all_types = kNoPrograms;
   std::unordered_map<std::string, Programs, Hash, std::equal_to<>> of_type;
+  Programs of_other_types;  // that no rule names
   PathTable paths;
   PathTable windows_paths = make_windows_paths();  // other names of win_event_id
   std::uint32_t numbers = 0;                       // of tables and residuals
@@ -114,63 +116,77 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
     place->match(event, state.known, fired, trace);
   };
   const auto run_fitting = [&](const Programs& programs) {
-    run(programs[static_cast<std::size_t>(Windows::either)]);
-    if (kinds.windows) run(programs[static_cast<std::size_t>(Windows::yes)]);
-    if (kinds.others) run(programs[static_cast<std::size_t>(Windows::no)]);
+    if (kinds.windows) run(programs.windows);
+    if (kinds.others) run(programs.others);
   };
-  run_fitting(compiled_->of_all_types);
+  bool is_of_named_type = false;
   for (const FieldValue& value : event.fields()) {
     if (value.field != FieldId::event_type) continue;
     const auto programs = compiled_->of_type.find(value.text);
-    if (programs != compiled_->of_type.end()) run_fitting(programs->second);
+    if (programs == compiled_->of_type.end()) continue;
+    is_of_named_type = true;
+    run_fitting(programs->second);
   }
+  if (!is_of_named_type) run_fitting(compiled_->of_other_types);
   std::sort(fired.begin() + begin, fired.end());
-  fired.erase(std::unique(fired.begin() + begin, fired.end()), fired.end());  // a rule may be in several programs
+  fired.erase(std::unique(fired.begin() + begin, fired.end()), fired.end());  // an event may have several types
 }
 
 struct Matcher::Builder::State {
-  struct Part {
-    GraphBuilder graph;
-    std::vector<RuleCondition> rules;
+  struct Rule {
+    RuleCondition condition;  // of `graph`
+    Scope scope;              // event_types: nullopt where they are too many
   };
-  using Key = std::pair<std::optional<std::string>, Windows>;  // nullopt: all types
 
-  std::map<Key, Part> parts;
+  std::uint32_t compile(const std::optional<std::string>& event_type, Windows windows, Compiled& compiled) const;
+
+  GraphBuilder graph;
+  std::vector<Rule> rules;
 };
+
+// A program of the rules for one event type, or for those that no rule names; kNoProgram where there are none.
+std::uint32_t Matcher::Builder::State::compile(const std::optional<std::string>& event_type, Windows windows,
+                                               Compiled& compiled) const {
+  GraphBuilder part;
+  std::vector<RuleCondition> conditions;
+  for (const auto& [condition, scope] : rules) {
+    const bool fits = scope.windows == Windows::either || scope.windows == windows;
+    const bool names_type = !scope.event_types || (event_type && scope.event_types->contains(*event_type));
+    if (!fits || !names_type) continue;
+    const NodeRef root = part.copy(graph, condition.filter);
+    part.add_root(root);
+    conditions.push_back({condition.number, root, condition.suppressions});
+  }
+  if (conditions.empty()) return kNoProgram;
+  compiled.programs.push_back(
+      compile_program(std::move(part).finish(), std::move(conditions), compiled.paths, compiled.numbers));
+  return static_cast<std::uint32_t>(compiled.programs.size() - 1);
+}
 
 Matcher::Builder::Builder() : state_(std::make_unique<State>()) {}
 Matcher::Builder::~Builder() = default;
 
 Result<void> Matcher::Builder::add(std::uint32_t number, const query::Expr& filter,
                                    std::vector<query::Predicate> suppressions) {
-  const Scope scope = scope_of(filter);
-  std::vector<State::Key> keys;
-  if (scope.event_types && scope.event_types->size() <= kMaxTypes) {
-    for (const std::string& type : *scope.event_types) keys.emplace_back(type, scope.windows);
-  } else {
-    keys.emplace_back(std::nullopt, scope.windows);
-  }
-  for (const State::Key& key : keys) {
-    State::Part& part = state_->parts[key];
-    const Result<NodeRef> root = lower(filter, part.graph);
-    if (!root) return std::unexpected(root.error());
-    part.graph.add_root(*root);
-    part.rules.push_back({number, *root, suppressions});
-  }
+  const Result<NodeRef> root = lower(filter, state_->graph);
+  if (!root) return std::unexpected(root.error());
+  Scope scope = scope_of(filter);
+  if (scope.event_types && scope.event_types->size() > kMaxTypes) scope.event_types.reset();
+  state_->rules.push_back({{number, *root, std::move(suppressions)}, std::move(scope)});
   return {};
 }
 
 Matcher Matcher::Builder::build() && {
   auto compiled = std::make_unique<Compiled>();
-  for (auto& [key, part] : state_->parts) {
-    if (part.rules.empty()) continue;
-    const auto& [type, windows] = key;
-    Programs& programs =
-        type ? compiled->of_type.try_emplace(*type, kNoPrograms).first->second : compiled->of_all_types;
-    programs[static_cast<std::size_t>(windows)] = static_cast<std::uint32_t>(compiled->programs.size());
-    compiled->programs.push_back(
-        compile_program(std::move(part.graph).finish(), std::move(part.rules), compiled->paths, compiled->numbers));
+  const auto compile = [&](const std::optional<std::string>& event_type) -> Programs {
+    return {state_->compile(event_type, Windows::yes, *compiled), state_->compile(event_type, Windows::no, *compiled)};
+  };
+  std::set<std::string> types;
+  for (const State::Rule& rule : state_->rules) {
+    if (rule.scope.event_types) types.insert(rule.scope.event_types->begin(), rule.scope.event_types->end());
   }
+  for (const std::string& type : types) compiled->of_type.emplace(type, compile(type));
+  compiled->of_other_types = compile(std::nullopt);
   Matcher matcher;
   matcher.compiled_ = std::move(compiled);
   return matcher;

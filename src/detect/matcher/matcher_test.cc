@@ -193,6 +193,25 @@ TEST(Matcher, SuppressionsSilence) {
   EXPECT_EQ(rules.compare(batch, session), 4U);
 }
 
+// Free text is looked for only where a rule waits for it, and where another asks it without needing it.
+TEST(Matcher, FreeTextIsLookedForWhereAnyRuleAsks) {
+  Rules rules;
+  rules.add(R"("needle" AND type = "start")");
+  rules.add(R"(user = "root" AND NOT "needle")");
+  rules.add(R"(user = "root" AND ("needle" OR exe = "/bin/b"))");
+  rules.build();
+  EventBatch batch;
+  for (unsigned bits = 0; bits < 16; ++bits) {
+    Event& event = batch.add();
+    event.add_text(FieldId::type, (bits & 1U) != 0 ? "start" : "exit");
+    event.add_text(FieldId::user, (bits & 2U) != 0 ? "root" : "other");
+    event.add_text(FieldId::arguments, (bits & 4U) != 0 ? "a needle" : "hay");
+    event.add_text(FieldId::exe, (bits & 8U) != 0 ? "/bin/b" : "/bin/c");
+  }
+  Matcher::Session session(rules.matcher());
+  EXPECT_EQ(rules.compare(batch, session), 14U);
+}
+
 // What is special about how questions are put to tables.
 TEST(Matcher, HardQuestions) {
   Rules rules;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "detect/matcher/needs.h"
 
@@ -69,6 +70,7 @@ class Compiler {
     finish_columns();
     finish_free_text(program_.needed_free_text, true);
     finish_free_text(program_.free_text, false);
+    mark_needs_of_free_text();
     for (Atom& atom : program_.graph.atoms) atom = {.kind = atom.kind, .targets = {}, .operands = {}};
   }
 
@@ -200,6 +202,18 @@ class Compiler {
       free_text.atoms.push_back(id);
     }
     if (!literals.empty()) free_text.scanner = std::make_unique<const LiteralScanner>(std::move(literals));
+  }
+
+  void mark_needs_of_free_text() {
+    program_.needs_of_free_text.resize(program_.needs_at_start.size(), 0);
+    std::set<std::uint32_t> words;
+    for (const AtomId atom : program_.needed_free_text.atoms) {
+      for (const auto& [word, bits] : program_.needs_set_by(atom)) {
+        program_.needs_of_free_text[word] |= bits;
+        words.insert(word % static_cast<std::uint32_t>(program_.need_words));
+      }
+    }
+    program_.words_of_free_text.assign(words.begin(), words.end());
   }
 
   Program& program_;

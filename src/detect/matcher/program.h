@@ -82,8 +82,11 @@ struct Program {
     std::unique_ptr<const LiteralScanner> scanner;  // nullptr: nothing
     std::vector<AtomId> atoms;                      // by position in the scanner's list
   };
-  FreeText needed_free_text;       // in every event
-  FreeText free_text;              // where a rule asks
+  FreeText needed_free_text;  // where a rule meets all its needs but this one
+  FreeText free_text;         // where a rule asks
+  // Bits like those of needs_at_start, of the needs that free text may meet; and at which words of each need some are.
+  std::vector<std::uint32_t> needs_of_free_text;
+  std::vector<std::uint32_t> words_of_free_text;
   std::vector<bool> is_free_text;  // by atom
 
   std::int32_t column_of(FieldId field) const { return column_of_field[static_cast<std::size_t>(field)]; }

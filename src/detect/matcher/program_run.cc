@@ -29,7 +29,7 @@ void ProgramRun::begin() {
   if (++now_ != 0) return;
   for (auto* marks : {&atom_marks_, &yes_marks_, &no_marks_, &column_marks_, &list_marks_, &pending_marks_})
     std::ranges::fill(*marks, 0);
-  free_text_mark_ = 0;
+  needed_free_text_mark_ = free_text_mark_ = 0;
   now_ = 1;
 }
 
@@ -38,7 +38,7 @@ void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known
   event_ = &event;
   begin();
   visit_values(known);
-  scan_for(program_.needed_free_text);
+  if (awaits_free_text()) scan_for(program_.needed_free_text, needed_free_text_mark_);
   try_rules(fired, trace);
 }
 
@@ -173,9 +173,11 @@ bool ProgramRun::compute(const Node& node) {
 bool ProgramRun::atom_holds(AtomId atom) {
   if (atom_marks_[atom] == now_) return true;
   if (program_.is_free_text[atom]) {
-    if (program_.is_needed(atom) || free_text_mark_ == now_) return false;
-    free_text_mark_ = now_;
-    scan_for(program_.free_text);
+    if (program_.is_needed(atom)) {
+      scan_for(program_.needed_free_text, needed_free_text_mark_);
+    } else {
+      scan_for(program_.free_text, free_text_mark_);
+    }
     return atom_marks_[atom] == now_;
   }
   const std::uint32_t list = program_.lazy_of_atom[atom];
@@ -240,9 +242,23 @@ void ProgramRun::for_each_text(const Visit& visit) const {
   for (const Attribute& value : event_->attributes()) visit(value.text);
 }
 
+// Whether some rule would be tried if all free text were found.
+bool ProgramRun::awaits_free_text() const {
+  return std::ranges::any_of(program_.words_of_free_text, [&](std::uint32_t word) {
+    std::uint32_t rules = UINT32_MAX;
+    std::uint32_t awaiting = 0;
+    for (std::size_t i = word; i < kMaxNeeds * program_.need_words; i += program_.need_words) {
+      rules &= needs_[i] | program_.needs_of_free_text[i];
+      awaiting |= program_.needs_of_free_text[i];
+    }
+    return (rules & awaiting & ~needs_[kMaxNeeds * program_.need_words + word]) != 0;
+  });
+}
+
 // All values as one text first: mostly nothing is in it. What is, may lie across two values.
-void ProgramRun::scan_for(const Program::FreeText& free_text) {
-  if (free_text.scanner == nullptr) return;
+void ProgramRun::scan_for(const Program::FreeText& free_text, std::uint32_t& mark) {
+  if (free_text.scanner == nullptr || mark == now_) return;
+  mark = now_;
   std::vector<std::uint32_t>& found = shared_.values.found;
   const auto scan = [&](std::string_view text) {
     found.clear();

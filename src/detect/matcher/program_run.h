@@ -64,7 +64,8 @@ class ProgramRun {
   std::uint32_t first_pending(std::uint32_t column) const;
   template <class Visit>
   void for_each_text(const Visit& visit) const;
-  void scan_for(const Program::FreeText& free_text);
+  bool awaits_free_text() const;
+  void scan_for(const Program::FreeText& free_text, std::uint32_t& mark);
   void meet(AtomId atom);
   void set(AtomId atom) { atom_marks_[atom] = now_; }
   void try_rules(std::vector<std::uint32_t>& fired, MatchTrace& trace);
@@ -92,6 +93,7 @@ class ProgramRun {
   std::vector<std::uint32_t> list_marks_;     // all its columns were
   std::vector<std::uint32_t> pending_marks_;  // by column: it has values
   std::vector<std::uint32_t> last_pending_;   // by column: the first of its values in pending_
+  std::uint32_t needed_free_text_mark_ = 0;   // it was looked for
   std::uint32_t free_text_mark_ = 0;
 
   std::vector<Pending> pending_;      // values that may be asked again
