@@ -1,12 +1,13 @@
 // Loaded into a server with LD_PRELOAD: what its disk does wrong.
 //
-// SIGHTLINE_FAULTS_UNDER    the files it is about: those whose path begins with this
-// SIGHTLINE_FAULTS_SWITCH   a path: faults happen while there is a file
-// SIGHTLINE_FAULTS_ONE_IN   one in so many writes and syncs fails, with EIO or ENOSPC; 0: none but those that fail
-// anyway SIGHTLINE_FAULTS_SEED SIGHTLINE_FAULTS          fail        they fail, and of what a failed sync should have
-// kept nothing is left
-//                           directories every sync of a directory fails, nothing else
-//                           lie         whatever fails says that it succeeded
+// SIGHTLINE_FAULTS_UNDER   the files it is about: those whose path begins with this
+// SIGHTLINE_FAULTS_SWITCH  a path: faults happen while there is a file
+// SIGHTLINE_FAULTS_ONE_IN  one in so many writes and syncs fails, with EIO or ENOSPC; 0: none but those that always do
+// SIGHTLINE_FAULTS_SEED    of which fail
+// SIGHTLINE_FAULTS         how they fail:
+//   fail         they say so, and of what a failed sync should have kept nothing is left
+//   directories  every sync of a directory fails, nothing else
+//   lie          whatever fails says that it succeeded
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -131,8 +132,8 @@ ssize_t write_or_fault(int descriptor, size_t size, off_t offset, Call call) {
 
 template <typename Call>
 int sync_or_fault(int descriptor, Call call) {
-  if (!is_concerned(descriptor)) return call();
-  const int fault = plan().directories ? (is_directory(descriptor) ? EIO : 0) : draw();
+  // Also while nothing fails: what is kept now is not lost later.
+  const int fault = !is_concerned(descriptor) ? 0 : plan().directories ? (is_directory(descriptor) ? EIO : 0) : draw();
   if (fault == 0) {
     unsynced().forget(descriptor);
     return call();
