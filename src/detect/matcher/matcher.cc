@@ -1,7 +1,8 @@
 #include "detect/matcher/matcher.h"
 
 #include <algorithm>
-#include <optional>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ namespace {
 using Windows = Scope::Windows;
 
 constexpr std::size_t kMaxTypes = 8;  // a rule about more types than this is kept for all
+constexpr std::size_t kMaxPrograms =
+    32;  // types with programs of their own: each has a copy of the rules for all types
 
 // The programs of one event type, each with all rules that can fire on such an event: it passes through one.
 constexpr std::uint32_t kNoProgram = UINT32_MAX;
@@ -57,7 +60,7 @@ struct Hash {
 struct Matcher::Compiled {
   std::vector<Program> programs;
   std::unordered_map<std::string, Programs, Hash, std::equal_to<>> of_type;
-  Programs of_other_types;  // that no rule names
+  Programs of_other_types;
   PathTable paths;
   PathTable windows_paths = make_windows_paths();  // other names of win_event_id
   std::uint32_t numbers = 0;                       // of tables and residuals
@@ -119,15 +122,14 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
     if (kinds.windows) run(programs.windows);
     if (kinds.others) run(programs.others);
   };
-  bool is_of_named_type = false;
+  bool has_type = false;
   for (const FieldValue& value : event.fields()) {
     if (value.field != FieldId::event_type) continue;
+    has_type = true;
     const auto programs = compiled_->of_type.find(value.text);
-    if (programs == compiled_->of_type.end()) continue;
-    is_of_named_type = true;
-    run_fitting(programs->second);
+    run_fitting(programs == compiled_->of_type.end() ? compiled_->of_other_types : programs->second);
   }
-  if (!is_of_named_type) run_fitting(compiled_->of_other_types);
+  if (!has_type) run_fitting(compiled_->of_other_types);
   std::sort(fired.begin() + begin, fired.end());
   fired.erase(std::unique(fired.begin() + begin, fired.end()), fired.end());  // an event may have several types
 }
@@ -138,21 +140,38 @@ struct Matcher::Builder::State {
     Scope scope;              // event_types: nullopt where they are too many
   };
 
-  std::uint32_t compile(const std::optional<std::string>& event_type, Windows windows, Compiled& compiled) const;
+  std::set<std::string> types_with_programs() const;
+  // A program of the rules that `fits` takes; kNoProgram where there are none.
+  template <class Fits>
+  std::uint32_t compile(Windows windows, Compiled& compiled, const Fits& fits) const;
 
   GraphBuilder graph;
   std::vector<Rule> rules;
 };
 
-// A program of the rules for one event type, or for those that no rule names; kNoProgram where there are none.
-std::uint32_t Matcher::Builder::State::compile(const std::optional<std::string>& event_type, Windows windows,
-                                               Compiled& compiled) const {
+// Those that most rules name.
+std::set<std::string> Matcher::Builder::State::types_with_programs() const {
+  std::map<std::string, std::size_t> rules_of_type;
+  for (const Rule& rule : rules) {
+    if (!rule.scope.event_types) continue;
+    for (const std::string& type : *rule.scope.event_types) ++rules_of_type[type];
+  }
+  std::vector<std::pair<std::size_t, std::string>> types;
+  for (const auto& [type, count] : rules_of_type) types.emplace_back(count, type);
+  std::ranges::sort(types, std::greater());
+  if (types.size() > kMaxPrograms) types.resize(kMaxPrograms);
+  std::set<std::string> names;
+  for (auto& [count, type] : types) names.insert(std::move(type));
+  return names;
+}
+
+template <class Fits>
+std::uint32_t Matcher::Builder::State::compile(Windows windows, Compiled& compiled, const Fits& fits) const {
   GraphBuilder part;
   std::vector<RuleCondition> conditions;
   for (const auto& [condition, scope] : rules) {
-    const bool fits = scope.windows == Windows::either || scope.windows == windows;
-    const bool names_type = !scope.event_types || (event_type && scope.event_types->contains(*event_type));
-    if (!fits || !names_type) continue;
+    if (scope.windows != Windows::either && scope.windows != windows) continue;
+    if (scope.event_types && !fits(*scope.event_types)) continue;
     const NodeRef root = part.copy(graph, condition.filter);
     part.add_root(root);
     conditions.push_back({condition.number, root, condition.suppressions});
@@ -178,15 +197,16 @@ Result<void> Matcher::Builder::add(std::uint32_t number, const query::Expr& filt
 
 Matcher Matcher::Builder::build() && {
   auto compiled = std::make_unique<Compiled>();
-  const auto compile = [&](const std::optional<std::string>& event_type) -> Programs {
-    return {state_->compile(event_type, Windows::yes, *compiled), state_->compile(event_type, Windows::no, *compiled)};
+  const auto compile = [&](const auto& fits) -> Programs {
+    return {state_->compile(Windows::yes, *compiled, fits), state_->compile(Windows::no, *compiled, fits)};
   };
-  std::set<std::string> types;
-  for (const State::Rule& rule : state_->rules) {
-    if (rule.scope.event_types) types.insert(rule.scope.event_types->begin(), rule.scope.event_types->end());
+  const std::set<std::string> types = state_->types_with_programs();
+  for (const std::string& type : types) {
+    compiled->of_type.emplace(type, compile([&](const auto& named) { return named.contains(type); }));
   }
-  for (const std::string& type : types) compiled->of_type.emplace(type, compile(type));
-  compiled->of_other_types = compile(std::nullopt);
+  compiled->of_other_types = compile([&](const auto& named) {
+    return !std::ranges::all_of(named, [&](const std::string& type) { return types.contains(type); });
+  });
   Matcher matcher;
   matcher.compiled_ = std::move(compiled);
   return matcher;

@@ -193,6 +193,25 @@ TEST(Matcher, SuppressionsSilence) {
   EXPECT_EQ(rules.compare(batch, session), 4U);
 }
 
+// More types than have programs of their own; one event is of two of them, and one of a type that no rule names.
+TEST(Matcher, RulesOfManyTypes) {
+  Rules rules;
+  rules.add(R"(user = "root")");
+  rules.add(R"(event_type IN ("type-0", "type-99") AND exe = "/bin/b")");
+  for (int type = 0; type < 100; ++type) rules.add("event_type = \"type-" + std::to_string(type) + "\"");
+  rules.build();
+  EventBatch batch;
+  for (int type = 0; type < 102; ++type) {
+    Event& event = batch.add();
+    if (type < 101) event.add_text(FieldId::event_type, batch.arena().copy("type-" + std::to_string(type)));
+    if (type == 50) event.add_text(FieldId::event_type, "type-0");
+    event.add_text(FieldId::user, type % 2 == 0 ? "root" : "other");
+    event.add_text(FieldId::exe, "/bin/b");
+  }
+  Matcher::Session session(rules.matcher());
+  EXPECT_EQ(rules.compare(batch, session), 51U + 3U + 101U);
+}
+
 // Free text is looked for only where a rule waits for it, and where another asks it without needing it.
 TEST(Matcher, FreeTextIsLookedForWhereAnyRuleAsks) {
   Rules rules;
