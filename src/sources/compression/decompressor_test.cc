@@ -174,6 +174,30 @@ TEST(Zstd, LargeWindowsAreRefused) {
   EXPECT_TRUE(outcome.bytes.empty());
 }
 
+// Frames of zstd 0.7, which libzstd may still read where they are there as a whole, and other things.
+TEST(Zstd, OnlyFramesOfTheStandardAreRead) {
+  const std::string good = zstd("evidence");
+  const std::string skippable("\x5f\x2a\x4d\x18\x03\0\0\0abc", 11);
+  const std::string legacy("\x27\xb5\x2f\xfd\x50\x01\0\x04\xf4\x0b\xec", 11);
+  for (const std::size_t chunk_size : {SIZE_MAX, std::size_t{3}, std::size_t{1}}) {
+    const Outcome outcome = decompress(Encoding::zstd, skippable + good + skippable + good, chunk_size);
+    EXPECT_TRUE(outcome.result.has_value()) << outcome.result.error().message;
+    EXPECT_EQ(outcome.bytes, "evidenceevidence");
+    for (const std::string& bad : {legacy,
+                                   std::string("\x28\xb5\x2f"
+                                               "z"),
+                                   std::string("\x51\x2a\x4d\x19")}) {
+      const Outcome alone = decompress(Encoding::zstd, bad, chunk_size);
+      ASSERT_FALSE(alone.result.has_value()) << chunk_size;
+      EXPECT_NE(alone.result.error().message.find("no zstd frame begins here"), std::string::npos)
+          << alone.result.error().message;
+      const Outcome behind = decompress(Encoding::zstd, good + bad, chunk_size);
+      ASSERT_FALSE(behind.result.has_value()) << chunk_size;
+      EXPECT_EQ(behind.bytes, "evidence");
+    }
+  }
+}
+
 TEST(Encodings, AreDetectedByTheirFirstBytes) {
   EXPECT_EQ(detect_encoding(gzip("x")), Encoding::gzip);
   EXPECT_EQ(detect_encoding(zstd("x")), Encoding::zstd);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <array>
 #include <new>
 #include <tuple>
 #include <vector>
@@ -13,6 +15,17 @@ namespace sightline::sources {
 namespace {
 
 constexpr int kMaxWindowLog = 23;  // 8 MiB
+
+// Whether a frame may have this byte as its first, second, … fourth: those of RFC 8878 and skippable ones. libzstd may
+// know formats from before it, which it takes for whole or damaged as they happen to be cut.
+constexpr std::size_t kMagicBytes = 4;
+bool is_magic(std::size_t place, unsigned char byte, unsigned char first) {
+  constexpr std::array<unsigned char, kMagicBytes> kFrame{0x28, 0xb5, 0x2f, 0xfd};
+  constexpr std::array<unsigned char, kMagicBytes> kSkippable{0x50, 0x2a, 0x4d, 0x18};  // the first to 0x5f
+  const bool skippable = (first & 0xf0U) == kSkippable[0];
+  if (place == 0) return skippable || byte == kFrame[0];
+  return byte == (skippable ? kSkippable : kFrame)[place];
+}
 
 class ZstdStream final : public Decompressor {
  public:
@@ -27,7 +40,10 @@ class ZstdStream final : public Decompressor {
 
   Result<void> write(std::string_view chunk) override {
     ZSTD_inBuffer input{chunk.data(), chunk.size(), 0};
-    while (gate_.state().has_value() && (input.pos < input.size || output_pending_)) decompress_some(input);
+    while (gate_.state().has_value() && (input.pos < input.size || output_pending_)) {
+      if (Result<void> begins = check_magic(chunk.substr(input.pos)); !begins) return begins;
+      decompress_some(input);
+    }
     return gate_.state();
   }
 
@@ -40,11 +56,24 @@ class ZstdStream final : public Decompressor {
   }
 
  private:
+  // `next` comes after the bytes of the frame that were taken so far.
+  Result<void> check_magic(std::string_view next) {
+    for (std::size_t i = 0; magic_ + i < kMagicBytes && i < next.size(); ++i) {
+      const auto byte = static_cast<unsigned char>(next[i]);
+      if (magic_ + i == 0) first_ = byte;
+      if (is_magic(magic_ + i, byte, first_)) continue;
+      return gate_.fail(ErrorCode::invalid_input, fmt::format("damaged zstd data at byte {}: no zstd frame begins here",
+                                                              gate_.input_bytes() + i));
+    }
+    return {};
+  }
+
   void decompress_some(ZSTD_inBuffer& input) {
     ZSTD_outBuffer output{buffer_.data(), buffer_.size(), 0};
     const std::size_t before = input.pos;
     const std::size_t left = ZSTD_decompressStream(stream_, &output, &input);
     gate_.count_input(input.pos - before);
+    magic_ = std::min(magic_ + input.pos - before, kMagicBytes);
     std::ignore = gate_.put({buffer_.data(), output.pos});
     if (ZSTD_isError(left) != 0) {
       std::ignore = gate_.fail(ErrorCode::invalid_input, fmt::format("damaged zstd data at byte {}: {}",
@@ -52,12 +81,15 @@ class ZstdStream final : public Decompressor {
       return;
     }
     at_frame_end_ = left == 0;
+    if (at_frame_end_) magic_ = 0;
     output_pending_ = output.pos == output.size && left != 0;
   }
 
   OutputGate gate_;
   std::vector<char> buffer_;
   ZSTD_DStream* stream_;
+  std::size_t magic_ = 0;    // bytes of the frame's magic number that were taken
+  unsigned char first_ = 0;  // of them
   bool at_frame_end_ = false;
   bool output_pending_ = false;  // the buffer was filled: there may be more without more input
 };
