@@ -198,6 +198,15 @@ TEST(Zstd, OnlyFramesOfTheStandardAreRead) {
   }
 }
 
+TEST(Zstd, AFrameThatHasLessThanItSaysIsDamaged) {
+  const std::string empty("\x28\xb5\x2f\xfd\x50\x3a\x70\x50\x01\0\0", 11);  // says 20,848 bytes
+  for (const std::size_t chunk_size : {SIZE_MAX, std::size_t{3}, std::size_t{1}}) {
+    const Outcome outcome = decompress(Encoding::zstd, zstd("evidence") + empty, chunk_size);
+    EXPECT_FALSE(outcome.result.has_value()) << chunk_size;
+    EXPECT_EQ(outcome.bytes, "evidence");
+  }
+}
+
 TEST(Encodings, AreDetectedByTheirFirstBytes) {
   EXPECT_EQ(detect_encoding(gzip("x")), Encoding::gzip);
   EXPECT_EQ(detect_encoding(zstd("x")), Encoding::zstd);

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <new>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace sightline::sources {
 namespace {
 
 constexpr int kMaxWindowLog = 23;  // 8 MiB
+constexpr std::size_t kMaxHeaderBytes = 18;
 
 // Whether a frame may have this byte as its first, second, … fourth: those of RFC 8878 and skippable ones. libzstd may
 // know formats from before it, which it takes for whole or damaged as they happen to be cut.
@@ -58,10 +61,10 @@ class ZstdStream final : public Decompressor {
  private:
   // `next` comes after the bytes of the frame that were taken so far.
   Result<void> check_magic(std::string_view next) {
-    for (std::size_t i = 0; magic_ + i < kMagicBytes && i < next.size(); ++i) {
-      const auto byte = static_cast<unsigned char>(next[i]);
-      if (magic_ + i == 0) first_ = byte;
-      if (is_magic(magic_ + i, byte, first_)) continue;
+    for (std::size_t i = 0; header_.size() + i < kMagicBytes && i < next.size(); ++i) {
+      const std::size_t place = header_.size() + i;
+      const auto first = static_cast<unsigned char>(header_.empty() ? next[0] : header_[0]);
+      if (is_magic(place, static_cast<unsigned char>(next[i]), first)) continue;
       return gate_.fail(ErrorCode::invalid_input, fmt::format("damaged zstd data at byte {}: no zstd frame begins here",
                                                               gate_.input_bytes() + i));
     }
@@ -73,7 +76,9 @@ class ZstdStream final : public Decompressor {
     const std::size_t before = input.pos;
     const std::size_t left = ZSTD_decompressStream(stream_, &output, &input);
     gate_.count_input(input.pos - before);
-    magic_ = std::min(magic_ + input.pos - before, kMagicBytes);
+    header_.append(static_cast<const char*>(input.src) + before,
+                   std::min(input.pos - before, kMaxHeaderBytes - header_.size()));
+    frame_output_ += output.pos;
     std::ignore = gate_.put({buffer_.data(), output.pos});
     if (ZSTD_isError(left) != 0) {
       std::ignore = gate_.fail(ErrorCode::invalid_input, fmt::format("damaged zstd data at byte {}: {}",
@@ -81,15 +86,27 @@ class ZstdStream final : public Decompressor {
       return;
     }
     at_frame_end_ = left == 0;
-    if (at_frame_end_) magic_ = 0;
+    if (at_frame_end_) end_frame();
     output_pending_ = output.pos == output.size && left != 0;
+  }
+
+  // libzstd does not look at the size of a frame whose last block is empty, if it comes in pieces.
+  void end_frame() {
+    const std::uint64_t said = ZSTD_getFrameContentSize(header_.data(), header_.size());
+    if (said < ZSTD_CONTENTSIZE_ERROR && said != frame_output_) {
+      std::ignore = gate_.fail(ErrorCode::invalid_input,
+                               fmt::format("damaged zstd data at byte {}: a frame of {} bytes says that it has {}",
+                                           gate_.input_bytes(), frame_output_, said));
+    }
+    header_.clear();
+    frame_output_ = 0;
   }
 
   OutputGate gate_;
   std::vector<char> buffer_;
   ZSTD_DStream* stream_;
-  std::size_t magic_ = 0;    // bytes of the frame's magic number that were taken
-  unsigned char first_ = 0;  // of them
+  std::string header_;  // the first bytes of the frame, as far as they were taken
+  std::uint64_t frame_output_ = 0;
   bool at_frame_end_ = false;
   bool output_pending_ = false;  // the buffer was filled: there may be more without more input
 };
