@@ -19,8 +19,8 @@ namespace {
 using Windows = Scope::Windows;
 
 constexpr std::size_t kMaxTypes = 8;  // a rule about more types than this is kept for all
-constexpr std::size_t kMaxPrograms =
-    32;  // types with programs of their own: each has a copy of the rules for all types
+// Types with programs of their own. Each has a copy of the rules for all types.
+constexpr std::size_t kMaxPrograms = 32;
 
 // The programs of one event type, each with all rules that can fire on such an event: it passes through one.
 constexpr std::uint32_t kNoProgram = UINT32_MAX;

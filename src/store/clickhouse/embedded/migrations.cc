@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
@@ -15,12 +14,9 @@
 namespace sightline::store::clickhouse {
 namespace {
 
-// What takes the tables from the version before to this one; from none at all to the oldest. Statements are idempotent:
-// a crash may repeat them.
+// What takes the tables from the version before to this one. Statements are idempotent: a crash may repeat them.
 std::vector<std::string> statements_to(std::uint32_t version) {
   switch (version) {
-    case kOldestVersion:
-      return {create_events_table(), create_names_table()};
     case 5:
       return {leave_out_statistics()};
     case 6:
@@ -85,8 +81,9 @@ Result<void> migrate(Connection& connection, const std::function<void(std::strin
                             "to {}: start with an empty data directory and send the events again",
                             *stored, kOldestVersion, kSchemaVersion));
   }
-  for (std::uint32_t version = std::max(*stored + 1, kOldestVersion); version <= kSchemaVersion; ++version) {
+  for (std::uint32_t version = *stored == 0 ? kSchemaVersion : *stored + 1; version <= kSchemaVersion; ++version) {
     std::vector<std::string> statements = statements_to(version);
+    if (*stored == 0) statements = {create_events_table(), create_names_table()};  // as they are now
     statements.push_back(fmt::format("INSERT INTO {} SELECT {}, now()", kVersionTable, version));
     for (const std::string& sql : statements) {
       if (Result<void> done = run(connection, sql); !done) return done;
