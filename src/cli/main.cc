@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/app.h"
-#include "cli/client/http_client.h"
+#include "http_client/http_client.h"
 
 namespace {
 
@@ -23,7 +23,7 @@ void sleep_for_ms(std::int64_t ms) { std::this_thread::sleep_for(std::chrono::mi
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const sightline::SystemClock clock;
-  const std::unique_ptr<sightline::cli::HttpClient> http = sightline::cli::make_curl_client();
+  const std::unique_ptr<sightline::HttpClient> http = sightline::make_curl_client();
   sightline::cli::Io io{.in_fd = 0,
                         .out = std::cout,
                         .err = std::cerr,

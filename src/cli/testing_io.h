@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cli/app.h"
-#include "cli/client/http_client.h"
+#include "http_client/http_client.h"
 
 namespace sightline::cli {
 

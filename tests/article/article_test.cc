@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "cli/client/http_client.h"
 #include "harness/program.h"
+#include "http_client/http_client.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline {
@@ -98,7 +98,7 @@ class Article : public ::testing::Test {
 
   // Page by page, in pages that do not divide the number of events.
   static Identities through_api(const json::object& query) {
-    const auto client = cli::make_curl_client();
+    const auto client = make_curl_client();
     Identities identities;
     json::object body{{"query", query.at("query")}, {"limit", 37}};
     for (const char* bound : {"from", "to"}) {

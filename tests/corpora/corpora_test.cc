@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
-#include "cli/client/http_client.h"
 #include "harness/program.h"
+#include "http_client/http_client.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline {
@@ -81,7 +81,7 @@ class Corpora : public ::testing::Test {
 
   testing::TemporaryDirectory directory_;
   ServerProcess server_{directory_.path() / "data"};
-  std::unique_ptr<cli::HttpClient> client_ = cli::make_curl_client();
+  std::unique_ptr<HttpClient> client_ = make_curl_client();
   std::size_t asked_ = 0;
 };
 

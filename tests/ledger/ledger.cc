@@ -6,8 +6,8 @@
 #include <boost/json.hpp>
 #include <thread>
 
-#include "cli/client/http_client.h"
 #include "control/control_store.h"
+#include "http_client/http_client.h"
 
 namespace sightline::testing {
 
@@ -106,13 +106,13 @@ std::string differences(const Counts& acknowledged, const Counts& shown) {
 
 Counts shown_events(const ServerProcess& server) {
   Counts counts;
-  const auto client = cli::make_curl_client();
+  const auto client = make_curl_client();
   json::value cursor = nullptr;
   do {
     json::object question{{"query", "exe = \"/crash/tool\""}, {"limit", kPageSize}};
     if (!cursor.is_null()) question["cursor"] = cursor;
     const std::string body = json::serialize(question);
-    cli::HttpRequest request;
+    HttpRequest request;
     request.method = "POST";
     request.url = server.url() + "/v1/search";
     request.headers = {{"Authorization", "Bearer " + server.token()}, {"Content-Type", "application/json"}};

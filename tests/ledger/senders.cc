@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-#include "cli/client/http_client.h"
+#include "http_client/http_client.h"
 
 namespace sightline::testing {
 
@@ -85,7 +85,7 @@ std::string Sender::noise() {
 
 std::string Sender::run(const std::string& url, const std::string& token, std::uint64_t batches,
                         const Answered& answered) {
-  const auto client = cli::make_curl_client();
+  const auto client = make_curl_client();
   while (batches > 0) {
     const bool may_be_replay = pending_.has_value() || options_.repairs;
     if (pending_) {
@@ -93,7 +93,7 @@ std::string Sender::run(const std::string& url, const std::string& token, std::u
     } else {
       pending_ = make_batch();
     }
-    cli::HttpRequest request;
+    HttpRequest request;
     request.method = "POST";
     request.url = url + "/v1/events";
     request.headers = {{"Authorization", "Bearer " + token},

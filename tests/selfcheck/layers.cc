@@ -15,6 +15,7 @@ struct Module {
 const std::vector<Module>& modules() {
   static const std::vector<Module> kModules = {
       {"base", {}},
+      {"http_client", {"base"}},
       {"event", {"base"}},
       {"query", {"base", "event"}},
       {"sources", {"base", "event"}},
@@ -30,7 +31,10 @@ const std::vector<Module>& modules() {
       {"server", {"base", "event", "query", "sources", "detect", "alerts", "store", "control"}},
       {"server/http", {"base"}},
       {"server/backup", {"base"}},
-      {"cli", {"base", "event", "query", "sources", "detect", "alerts"}},
+      {"cli", {"base", "http_client", "event", "query", "sources", "detect", "alerts"}},
+      {"agent/spool", {"base"}},
+      {"agent/audit_rules", {"base"}},
+      {"agent", {"base", "http_client", "event", "sources", "cli/terminal"}},
       {"replay", {"base", "event"}},
       {"testing", {"base"}},
   };

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "cli/client/http_client.h"
 #include "cli/client/json.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/io.h"
+#include "http_client/http_client.h"
 
 namespace sightline::cli {
 

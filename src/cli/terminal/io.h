@@ -11,9 +11,11 @@
 
 #include "base/clock.h"
 
-namespace sightline::cli {
+namespace sightline {
 
 class HttpClient;
+
+namespace cli {
 
 struct Terminal {
   bool out = false;         // standard output is one
@@ -38,4 +40,6 @@ struct Io {
 // What standard output and error are connected to. COLUMNS, where set, wins over what the terminal says.
 Terminal detect_terminal();
 
-}  // namespace sightline::cli
+}  // namespace cli
+
+}  // namespace sightline

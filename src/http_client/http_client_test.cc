@@ -1,4 +1,4 @@
-#include "cli/client/http_client.h"
+#include "http_client/http_client.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "testing/fake_http_server.h"
 
-namespace sightline::cli {
+namespace sightline {
 namespace {
 
 using testing::FakeHttpServer;
@@ -111,4 +111,4 @@ TEST(LoopbackUrl, OnlyThisMachine) {
 }
 
 }  // namespace
-}  // namespace sightline::cli
+}  // namespace sightline

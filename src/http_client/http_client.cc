@@ -1,4 +1,4 @@
-#include "cli/client/http_client.h"
+#include "http_client/http_client.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace sightline::cli {
+namespace sightline {
 namespace {
 
 struct SlistFree {
@@ -151,4 +151,4 @@ bool is_loopback_url(std::string_view url) {
   return name == "localhost" || name == "[::1]";
 }
 
-}  // namespace sightline::cli
+}  // namespace sightline

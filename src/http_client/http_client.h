@@ -1,4 +1,4 @@
-// HTTP as the commands see it. libcurl stays behind this.
+// HTTP as the programs that ask a server see it. libcurl stays behind this.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-namespace sightline::cli {
+namespace sightline {
 
 struct HttpRequest {
   std::string method = "GET";
@@ -50,4 +50,4 @@ std::unique_ptr<HttpClient> make_curl_client();
 // True for localhost, 127.0.0.0/8 and ::1.
 bool is_loopback_url(std::string_view url);
 
-}  // namespace sightline::cli
+}  // namespace sightline
