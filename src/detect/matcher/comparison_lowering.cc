@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/glob.h"
+#include "query/pattern_run.h"
 #include "query/pattern_texts.h"
 
 namespace sightline::detect {
@@ -34,6 +35,16 @@ bool is_integer(const Target& target) {
 }
 
 Atom::Operand operand_of(const Literal& literal) { return {literal.text, literal.integer, literal.decimal}; }
+
+Atom::Operand operand_of_run(const query::ByteRun& run) {
+  Atom::Operand operand{{}, static_cast<std::int64_t>(run.size), {}};
+  for (std::size_t byte = 0; byte < run.bytes.size(); ++byte) {
+    if (run.bytes[byte]) operand.text += static_cast<char>(byte);
+  }
+  return operand;
+}
+
+constexpr std::size_t kLeastRun = 8;  // shorter ones are in most values
 
 class ComparisonLowering {
  public:
@@ -167,23 +178,33 @@ class ComparisonLowering {
                           parts(Atom::Kind::ends_with, ended), *others});
   }
 
-  // Texts that regular expressions need, which hold for ASCII alone.
+  // Texts that regular expressions need, which hold for ASCII alone; of those without any, runs of bytes.
   Result<NodeRef> patterns() {
-    std::vector<Literal> with_texts, without;
-    std::vector<Atom::Operand> needed;
+    std::vector<Literal> with_texts, with_runs, without;
+    std::vector<Atom::Operand> needed, runs;
     for (const Literal& operand : comparison_.operands) {
       const std::vector<std::string> texts = query::necessary_texts(operand.text);
-      (texts.empty() ? without : with_texts).push_back(operand);
       for (const std::string& text : texts) needed.push_back({text, {}, {}});
+      if (!texts.empty()) {
+        with_texts.push_back(operand);
+      } else if (const query::ByteRun run = query::necessary_run(operand.text); run.size >= kLeastRun) {
+        with_runs.push_back(operand);
+        runs.push_back(operand_of_run(run));
+      } else {
+        without.push_back(operand);
+      }
     }
     const std::vector<Target>& targets = comparison_.field.targets;
     const NodeRef holds_text = graph_.atom({Atom::Kind::contains, true, targets, std::move(needed)});
     const NodeRef not_ascii = graph_.atom({Atom::Kind::not_ascii, false, targets, {}});
     Result<NodeRef> narrow = guarded(with_texts, graph_.any_of({holds_text, not_ascii}));
     if (!narrow) return narrow;
+    Result<NodeRef> run =
+        guarded(with_runs, graph_.atom({Atom::Kind::run, false, comparison_.field.targets, std::move(runs)}));
+    if (!run) return run;
     Result<NodeRef> wide = guarded(without, present());
     if (!wide) return wide;
-    return graph_.any_of({*narrow, *wide});
+    return graph_.any_of({*narrow, *run, *wide});
   }
 
   const Comparison& comparison_;
@@ -194,6 +215,21 @@ class ComparisonLowering {
 
 Result<NodeRef> lower_comparison(const Comparison& comparison, GraphBuilder& graph) {
   return ComparisonLowering(comparison, graph).lower();
+}
+
+Result<NodeRef> lower_field_comparison(const query::FieldComparison& comparison, GraphBuilder& graph) {
+  Result<query::Predicate> predicate = query::Predicate::compile({comparison, {}});
+  if (!predicate) return std::unexpected(std::move(predicate.error()));
+  const std::vector<Target>& left = comparison.left.targets;
+  const std::vector<Target>& right = comparison.right.targets;
+  const auto are_texts = [](const std::vector<Target>& targets) {
+    return !has_member(targets) && std::ranges::all_of(targets, is_text);
+  };
+  const bool equals_texts = comparison.comparator == Comparator::equals && are_texts(left) && are_texts(right);
+  // Folding case leaves the size of a text as it is.
+  Residual residual{std::move(*predicate), {}, {}};
+  if (equals_texts) residual = {std::move(residual.predicate), left, right};
+  return graph.residual(std::move(residual), {});
 }
 
 NodeRef lower_presence(const query::FieldRef& field, GraphBuilder& graph) {

@@ -17,9 +17,9 @@ namespace sightline::detect {
 
 // One question about an event that tables answer for all rules at once.
 struct Atom {
-  enum class Kind : std::uint8_t { equals, contains, starts_with, ends_with, present, not_ascii, free_text };
+  enum class Kind : std::uint8_t { equals, contains, starts_with, ends_with, present, not_ascii, run, free_text };
 
-  // By the type of the target, as in query::Literal.
+  // By the type of the target, as in query::Literal. Of a run of bytes: which, and how many at least.
   struct Operand {
     std::string text;
     std::optional<std::int64_t> integer;
@@ -37,6 +37,8 @@ struct Residual {
   query::Predicate predicate;
   // One of their values alone can satisfy it, or none does. Empty: it may look at anything in the event.
   std::vector<query::Target> targets;
+  // Not empty: it looks at the values of these and of `targets`, and holds only where two of them are equally long.
+  std::vector<query::Target> compared_with = {};
 };
 
 // A node of the graph, or its negation.

@@ -53,6 +53,9 @@ class Lowering {
     if (const auto* comparison = std::get_if<query::Comparison>(&expr.node)) {
       return lower_comparison(*comparison, graph_);
     }
+    if (const auto* fields = std::get_if<query::FieldComparison>(&expr.node)) {
+      return lower_field_comparison(*fields, graph_);
+    }
     if (const auto* null = std::get_if<query::IsNull>(&expr.node)) {
       if (null->field.targets.empty()) return fail(ErrorCode::invalid_input, "the expression has not been checked");
       return !lower_presence(null->field, graph_);

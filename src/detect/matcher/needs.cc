@@ -62,6 +62,8 @@ double of_operand(const Atom& atom, const Atom::Operand& operand) {
       return std::min(kMostLikelyText, 2 / std::pow(size, 1.5));
     case Atom::Kind::contains:
       return std::min(kMostLikelyText, 4 / (size * size));
+    case Atom::Kind::run:
+      return std::min(kMostLikelyText, 2 / static_cast<double>(*operand.integer));
     case Atom::Kind::free_text:
       return std::min(0.99, 12 / (size * size * size));
     default:

@@ -39,6 +39,9 @@ void add_to(ValueTables& tables, const query::Target& target, bool is_text, cons
       return tables.add_any_value(id);
     case Atom::Kind::not_ascii:
       return tables.add_not_ascii(id);
+    case Atom::Kind::run:
+      for (const Atom::Operand& operand : atom.operands) tables.add_run(operand.text, *operand.integer, id);
+      return;
     case Atom::Kind::equals:
       return add_equality(tables, target, is_text, atom, id);
     default:
@@ -60,6 +63,7 @@ class Compiler {
     program_.lazy_of_atom.resize(program_.graph.atoms.size(), Program::kAnswered);
     program_.is_free_text.resize(program_.graph.atoms.size(), false);
     program_.list_of_residual.resize(program_.graph.residuals.size());
+    program_.list_compared_with.resize(program_.graph.residuals.size());
     program_.first_residual = next_number_;
     next_number_ += Program::kKindsOfValue * static_cast<std::uint32_t>(program_.graph.residuals.size());
     for (const Node& node : program_.graph.nodes) {
@@ -159,12 +163,18 @@ class Compiler {
   }
 
   void place_residual(std::uint32_t index) {
+    const Residual& residual = program_.graph.residuals[index];
+    program_.list_of_residual[index] = list_of_asked_again(residual.targets);
+    program_.list_compared_with[index] = list_of_asked_again(residual.compared_with);
+  }
+
+  std::uint32_t list_of_asked_again(const std::vector<query::Target>& targets) {
     std::vector<std::uint32_t> columns;
-    for (const query::Target& target : program_.graph.residuals[index].targets) {
+    for (const query::Target& target : targets) {
       columns.push_back(column_of(target));
       program_.columns[columns.back()].asked_again = true;
     }
-    program_.list_of_residual[index] = list_of(columns);
+    return list_of(columns);
   }
 
   std::uint32_t list_of(const std::vector<std::uint32_t>& columns) {

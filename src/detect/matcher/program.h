@@ -59,6 +59,7 @@ struct Program {
   static constexpr std::uint32_t kAnswered = UINT32_MAX;  // by the eager pass
   std::vector<std::uint32_t> lazy_of_atom;                // the list where the answer is looked for, or kAnswered
   std::vector<std::uint32_t> list_of_residual;            // the columns of its targets
+  std::vector<std::uint32_t> list_compared_with;          // by residual: the columns of what they are compared with
   std::uint32_t first_residual = 0;                       // the number of the first residual, for the cache
 
   // Rules are tried on an event that meets all their needs. Which are met is a set of bits: for the first need of each

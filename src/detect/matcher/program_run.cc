@@ -196,8 +196,23 @@ void ProgramRun::ask_lazy(std::uint32_t column) {
   }
 }
 
+// A bit for each size of a value, modulo the number of bits.
+std::uint64_t ProgramRun::sizes_of(std::uint32_t list) const {
+  std::uint64_t sizes = 0;
+  for (const std::uint32_t column : program_.columns_in(list)) {
+    for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next)
+      sizes |= std::uint64_t{1} << pending_[i].text.size() % 64;
+  }
+  return sizes;
+}
+
 bool ProgramRun::residual_holds(std::uint32_t residual) {
-  const auto& [predicate, targets] = program_.graph.residuals[residual];
+  const auto& [predicate, targets, compared_with] = program_.graph.residuals[residual];
+  if (!compared_with.empty()) {
+    const bool may_hold = (sizes_of(program_.list_of_residual[residual]) &
+                           sizes_of(program_.list_compared_with[residual])) != 0;
+    return may_hold && predicate.matches(*event_);
+  }
   if (targets.empty()) return predicate.matches(*event_);
   for (const std::uint32_t column : program_.columns_in(program_.list_of_residual[residual])) {
     for (std::uint32_t i = first_pending(column); i != kNone; i = pending_[i].next) {

@@ -76,6 +76,7 @@ class ProgramRun {
   bool holds(NodeRef ref);
   bool compute(const Node& node);
   bool atom_holds(AtomId atom);
+  std::uint64_t sizes_of(std::uint32_t list) const;
   bool residual_holds(std::uint32_t residual);
   bool residual_holds(std::uint32_t residual, Pending& value);
   void ask_lazy(std::uint32_t column);

@@ -29,6 +29,12 @@ void ValueTables::add_text(TextTest test, std::string_view bytes, bool ignore_ca
   longest_folded_ = std::max(longest_folded_, bytes.size());
 }
 
+void ValueTables::add_run(std::string_view bytes, std::int64_t size, AtomId atom) {
+  query::ByteRun run{{}, static_cast<std::size_t>(size)};
+  for (const char c : bytes) run.bytes.set(static_cast<unsigned char>(c));
+  runs_.emplace_back(run, atom);
+}
+
 void ValueTables::build() {
   prefixes_.build();
   suffixes_.build();
@@ -66,6 +72,9 @@ void ValueTables::find_text(std::string_view value, bool is_number, ValueScratch
   for (std::size_t i = 0; i < scratch.found.size(); ++i) {
     const Atoms& atoms = atoms_of_literal_[i < affixes ? scratch.found[i] : scanned_[scratch.found[i]]];
     out.insert(out.end(), atoms.begin(), atoms.end());
+  }
+  for (const auto& [run, atom] : runs_) {
+    if (query::has_run(value, run)) out.push_back(atom);
   }
   if (not_ascii_.empty()) return;
   const bool ascii = std::ranges::all_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });

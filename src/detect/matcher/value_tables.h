@@ -6,10 +6,12 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "detect/matcher/affix_trie.h"
 #include "detect/matcher/literal_scanner.h"
+#include "query/pattern_run.h"
 
 namespace sightline::detect {
 
@@ -35,6 +37,8 @@ class ValueTables {
   void add_any_value(AtomId atom) { add(any_value_, atom); }
   // Texts with bytes beyond ASCII.
   void add_not_ascii(AtomId atom) { add(not_ascii_, atom); }
+  // At least so many of these bytes next to each other, in texts and the digits of numbers.
+  void add_run(std::string_view bytes, std::int64_t size, AtomId atom);
   void build();
 
   // Both append atoms that hold, in no order, some maybe twice.
@@ -70,6 +74,7 @@ class ValueTables {
   std::unordered_map<std::int64_t, Atoms> integers_;
   Atoms any_value_;
   Atoms not_ascii_;
+  std::vector<std::pair<query::ByteRun, AtomId>> runs_;
 
   // Parts of values: each distinct literal has a number, by which the three structures name it.
   std::vector<Atoms> atoms_of_literal_;
