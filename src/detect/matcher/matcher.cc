@@ -104,7 +104,6 @@ void Matcher::match(const Event& event, Session& session, std::vector<std::uint3
   if (compiled_->programs.empty()) return;
   Session::State& state = *session.state_;
   ++state.event;
-  state.shared.all_text.clear();
   state.known.clear();
   for (const Attribute& attribute : event.attributes()) {
     if (const auto path = compiled_->paths.find(attribute.path)) state.known.push_back({&attribute, *path});

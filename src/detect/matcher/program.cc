@@ -89,11 +89,11 @@ class Compiler {
     for (const RuleCondition& rule : program_.rules) roots.push_back(rule.filter);
     const Likelihoods likelihoods(program_.graph, roots);
     program_.need_words = (roots.size() + Program::kNeedBits - 1) / Program::kNeedBits;
-    program_.needs_at_start.assign(kMaxNeeds * program_.need_words, UINT32_MAX);
+    program_.needs_at_start.assign(kMaxNeeds * program_.need_words, UINT64_MAX);
     program_.needs_at_start.resize((kMaxNeeds + 1) * program_.need_words, 0);
     std::vector<std::vector<Program::Need>> set_by(program_.graph.atoms.size());
     for (std::uint32_t rule = 0; rule < roots.size(); ++rule) {
-      const std::uint32_t bit = std::uint32_t{1} << rule % Program::kNeedBits;
+      const std::uint64_t bit = std::uint64_t{1} << rule % Program::kNeedBits;
       const auto set = [&](const std::vector<AtomId>& atoms, std::size_t word) {
         for (const AtomId atom : atoms) {
           std::vector<Program::Need>& needs = set_by[atom];
@@ -126,7 +126,7 @@ class Compiler {
   void clear_beyond(std::size_t rules) {
     if (rules % Program::kNeedBits == 0) return;
     for (std::size_t i = 1; i <= kMaxNeeds; ++i) {
-      program_.needs_at_start[i * program_.need_words - 1] &= (std::uint32_t{1} << rules % Program::kNeedBits) - 1;
+      program_.needs_at_start[i * program_.need_words - 1] &= (std::uint64_t{1} << rules % Program::kNeedBits) - 1;
     }
   }
 

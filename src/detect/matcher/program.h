@@ -66,11 +66,11 @@ struct Program {
   // rule, for the second, and so on, each starting at a word of its own; last, for what must not be.
   struct Need {
     std::uint32_t word = 0;
-    std::uint32_t bits = 0;
+    std::uint64_t bits = 0;
   };
-  static constexpr std::size_t kNeedBits = 32;  // of a word
+  static constexpr std::size_t kNeedBits = 64;  // of a word
   std::size_t need_words = 0;                   // for one need of each rule
-  std::vector<std::uint32_t> needs_at_start;    // those that rules do not have are met
+  std::vector<std::uint64_t> needs_at_start;    // those that rules do not have are met
   std::vector<Need> needs;                      // by atom
   std::vector<std::uint32_t> first_need;        // by atom, in needs; and one more for the end
   std::span<const Need> needs_set_by(AtomId atom) const {
@@ -86,7 +86,7 @@ struct Program {
   FreeText needed_free_text;  // where a rule meets all its needs but this one
   FreeText free_text;         // where a rule asks
   // Bits like those of needs_at_start, of the needs that free text may meet; and at which words of each need some are.
-  std::vector<std::uint32_t> needs_of_free_text;
+  std::vector<std::uint64_t> needs_of_free_text;
   std::vector<std::uint32_t> words_of_free_text;
   std::vector<bool> is_free_text;  // by atom
 

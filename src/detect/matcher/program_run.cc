@@ -20,6 +20,7 @@ ProgramRun::ProgramRun(const Program& program, SharedScratch& shared)
       list_marks_(program.lists.size(), 0),
       pending_marks_(program.columns.size(), 0),
       last_pending_(program.columns.size(), 0),
+      place_in_answer_(program.needs_at_start.size(), 0),
       one_value_(std::pmr::get_default_resource()) {}
 
 void ProgramRun::begin() {
@@ -44,7 +45,7 @@ void ProgramRun::match(const Event& event, std::span<const KnownAttribute> known
 
 void ProgramRun::try_rules(std::vector<std::uint32_t>& fired, MatchTrace& trace) {
   for (std::size_t word = 0; word < program_.need_words; ++word) {
-    std::uint32_t rules = needs_[word];
+    std::uint64_t rules = needs_[word];
     for (std::size_t need = 1; need < kMaxNeeds; ++need) rules &= needs_[need * program_.need_words + word];
     rules &= ~needs_[kMaxNeeds * program_.need_words + word];
     for (; rules != 0; rules &= rules - 1) {
@@ -93,12 +94,7 @@ void ProgramRun::visit_values(std::span<const KnownAttribute> known) {
 void ProgramRun::visit(std::int32_t column, Pending value) {
   const auto index = static_cast<std::uint32_t>(column);
   const Column& place = program_.columns[index];
-  if (place.eager != nullptr) {
-    for (const AtomId atom : look_up(*place.eager, place.eager_number, value, place.is_text)) {
-      meet(atom);
-      found_.push_back(atom);
-    }
-  }
+  if (place.eager != nullptr) ask_eager(place, value);
   if (!place.asked_again) return;
   const std::uint32_t next = first_pending(index);
   pending_marks_[index] = now_;
@@ -106,6 +102,52 @@ void ProgramRun::visit(std::int32_t column, Pending value) {
   pending_.push_back(value);
   pending_.back().column = index;
   pending_.back().next = next;
+}
+
+// With the atoms of a value is kept which needs they meet.
+void ProgramRun::ask_eager(const Column& column, Pending& value) {
+  ValueCache::Miss miss;
+  const std::uint32_t key = column.eager_number + (value.is_number ? 1 : 0);
+  if (column.is_text && column.eager->is_dear()) {
+    if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) return take(*known);
+  }
+  std::vector<AtomId>& atoms = shared_.atoms;
+  atoms.clear();
+  if (column.is_text) {
+    column.eager->find_text(value.text, value.is_number, shared_.values, atoms);
+  } else {
+    column.eager->find_integer(value.integer, atoms);
+  }
+  for (const AtomId atom : atoms) meet(atom);
+  found_.insert(found_.end(), atoms.begin(), atoms.end());
+  if (miss.keep) shared_.cache.keep(miss, key, value.text, answer_of(atoms));
+}
+
+// How many words some bits are met of, each word with its bits, and the atoms.
+std::span<const std::uint32_t> ProgramRun::answer_of(std::span<const AtomId> atoms) {
+  answer_.assign(1, 0);
+  for (const AtomId atom : atoms) {
+    for (const auto& [word, bits] : program_.needs_set_by(atom)) {
+      std::uint32_t& place = place_in_answer_[word];
+      if (place == 0) {
+        place = static_cast<std::uint32_t>(answer_.size());
+        answer_.insert(answer_.end(), {word, 0, 0});
+      }
+      answer_[place + 1] |= static_cast<std::uint32_t>(bits);
+      answer_[place + 2] |= static_cast<std::uint32_t>(bits >> 32U);
+    }
+  }
+  for (std::size_t i = 1; i < answer_.size(); i += kAnswerStep) place_in_answer_[answer_[i]] = 0;
+  answer_.front() = static_cast<std::uint32_t>(answer_.size() / kAnswerStep);
+  answer_.insert(answer_.end(), atoms.begin(), atoms.end());
+  return answer_;
+}
+
+void ProgramRun::take(std::span<const std::uint32_t> answer) {
+  const std::size_t atoms = 1 + kAnswerStep * answer.front();
+  for (std::size_t i = 1; i < atoms; i += kAnswerStep)
+    needs_[answer[i]] |= answer[i + 1] | std::uint64_t{answer[i + 2]} << 32U;
+  found_.insert(found_.end(), answer.begin() + static_cast<std::ptrdiff_t>(atoms), answer.end());
 }
 
 std::uint32_t ProgramRun::first_pending(std::uint32_t column) const {
@@ -209,8 +251,8 @@ std::uint64_t ProgramRun::sizes_of(std::uint32_t list) const {
 bool ProgramRun::residual_holds(std::uint32_t residual) {
   const auto& [predicate, targets, compared_with] = program_.graph.residuals[residual];
   if (!compared_with.empty()) {
-    const bool may_hold = (sizes_of(program_.list_of_residual[residual]) &
-                           sizes_of(program_.list_compared_with[residual])) != 0;
+    const bool may_hold =
+        (sizes_of(program_.list_of_residual[residual]) & sizes_of(program_.list_compared_with[residual])) != 0;
     return may_hold && predicate.matches(*event_);
   }
   if (targets.empty()) return predicate.matches(*event_);
@@ -260,8 +302,8 @@ void ProgramRun::for_each_text(const Visit& visit) const {
 // Whether some rule would be tried if all free text were found.
 bool ProgramRun::awaits_free_text() const {
   return std::ranges::any_of(program_.words_of_free_text, [&](std::uint32_t word) {
-    std::uint32_t rules = UINT32_MAX;
-    std::uint32_t awaiting = 0;
+    std::uint64_t rules = UINT64_MAX;
+    std::uint64_t awaiting = 0;
     for (std::size_t i = word; i < kMaxNeeds * program_.need_words; i += program_.need_words) {
       rules &= needs_[i] | program_.needs_of_free_text[i];
       awaiting |= program_.needs_of_free_text[i];
@@ -270,26 +312,16 @@ bool ProgramRun::awaits_free_text() const {
   });
 }
 
-// All values as one text first: mostly nothing is in it. What is, may lie across two values.
 void ProgramRun::scan_for(const Program::FreeText& free_text, std::uint32_t& mark) {
   if (free_text.scanner == nullptr || mark == now_) return;
   mark = now_;
   std::vector<std::uint32_t>& found = shared_.values.found;
-  const auto scan = [&](std::string_view text) {
-    found.clear();
-    free_text.scanner->scan(text, shared_.values.scanner, found);
-  };
-  if (shared_.all_text.empty())
-    for_each_text([&](std::string_view text) { shared_.all_text.append(text).push_back('\n'); });
-  scan(shared_.all_text);
-  if (found.empty()) return;
-  for_each_text([&](std::string_view text) {
-    scan(text);
-    for (const std::uint32_t literal : found) {
-      set(free_text.atoms[literal]);
-      meet(free_text.atoms[literal]);
-    }
-  });
+  found.clear();
+  for_each_text([&](std::string_view text) { free_text.scanner->scan(text, shared_.values.scanner, found); });
+  for (const std::uint32_t literal : found) {
+    set(free_text.atoms[literal]);
+    meet(free_text.atoms[literal]);
+  }
 }
 
 }  // namespace sightline::detect

@@ -21,7 +21,6 @@ struct SharedScratch {
   ValueCache cache;
   ValueScratch values;
   std::vector<AtomId> atoms;
-  std::string all_text;  // of the event, for free text; empty: not made yet
 };
 
 // An attribute, and its path's number.
@@ -44,6 +43,7 @@ class ProgramRun {
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  static constexpr std::size_t kAnswerStep = 3;  // a word's number and its bits
 
   struct Pending {
     std::uint32_t column = 0;
@@ -60,6 +60,9 @@ class ProgramRun {
   void begin();
   void visit_values(std::span<const KnownAttribute> known);
   void visit(std::int32_t column, Pending value);
+  void ask_eager(const Column& column, Pending& value);
+  std::span<const std::uint32_t> answer_of(std::span<const AtomId> atoms);
+  void take(std::span<const std::uint32_t> answer);
   std::span<const AtomId> look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text);
   std::uint32_t first_pending(std::uint32_t column) const;
   template <class Visit>
@@ -97,10 +100,12 @@ class ProgramRun {
   std::uint32_t needed_free_text_mark_ = 0;   // it was looked for
   std::uint32_t free_text_mark_ = 0;
 
-  std::vector<Pending> pending_;      // values that may be asked again
-  std::vector<std::uint32_t> needs_;  // bits of Program::needs_at_start, and those met since
-  std::vector<AtomId> found_;         // what the eager pass found
-  Event one_value_;                   // what a residual is tried on
+  std::vector<Pending> pending_;                // values that may be asked again
+  std::vector<std::uint64_t> needs_;            // bits of Program::needs_at_start, and those met since
+  std::vector<AtomId> found_;                   // what the eager pass found
+  std::vector<std::uint32_t> answer_;           // of answer_of()
+  std::vector<std::uint32_t> place_in_answer_;  // of each word of needs_, while an answer is made; 0: it is not in it
+  Event one_value_;                             // what a residual is tried on
   std::size_t tried_ = 0;
 };
 
