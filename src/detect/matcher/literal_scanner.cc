@@ -22,17 +22,11 @@ constexpr std::size_t kMaxBits = 1U << 17U;  // 16 KiB: stays in the nearest cac
 
 }  // namespace
 
-void LiteralScanner::Scratch::begin_scan(std::size_t literals) {
-  if (seen_.size() < literals) seen_.resize(literals, 0);
-  if (++scan_ != 0) return;
-  std::ranges::fill(seen_, 0);
-  scan_ = 1;
-}
-
-LiteralScanner::LiteralScanner(std::vector<Literal> literals) : literals_(std::move(literals)) {
+LiteralScanner::LiteralScanner(std::vector<Literal> literals, bool near_numbers) : literals_(std::move(literals)) {
   for (std::uint32_t i = 0; i < literals_.size(); ++i) {
     Literal& literal = literals_[i];
     if (literal.ignore_case) literal.bytes = query::fold(literal.bytes);
+    shortest_ = std::min(shortest_, literal.bytes.size());
     if (literal.bytes.size() < kGramBytes) short_.add(literal.bytes, literal.ignore_case, i);
   }
   short_.build();
@@ -40,20 +34,13 @@ LiteralScanner::LiteralScanner(std::vector<Literal> literals) : literals_(std::m
   for (const Literal& literal : literals_) {
     if (literal.bytes.size() >= kGramBytes) shortest = std::min(shortest, literal.bytes.size());
   }
-  stride_ = std::min(shortest - kGramBytes + 1, kMaxStride);
-  index(choose_grams());
-}
-
-// Sets a bit of every byte that letters in upper case lack. Some other bytes become alike too, which comparing tells
-// apart.
-LiteralScanner::Gram LiteralScanner::gram_at(const char* bytes) {
-  Gram gram = 0;
-  std::memcpy(&gram, bytes, kGramBytes);
-  return gram | 0x20202020U;
+  stride_ = near_numbers ? 1 : std::min(shortest - kGramBytes + 1, kMaxStride);
+  index(choose_grams(near_numbers));
 }
 
 // What many literals have in common is common in texts too.
-std::vector<std::pair<LiteralScanner::Gram, LiteralScanner::Place>> LiteralScanner::choose_grams() const {
+std::vector<std::pair<LiteralScanner::Gram, LiteralScanner::Place>> LiteralScanner::choose_grams(
+    bool near_numbers) const {
   std::unordered_map<Gram, std::uint32_t> of_grams;
   std::array<std::uint32_t, 256> of_bytes{};
   for (const Literal& literal : literals_) {
@@ -69,9 +56,11 @@ std::vector<std::pair<LiteralScanner::Gram, LiteralScanner::Place>> LiteralScann
   for (std::uint32_t i = 0; i < literals_.size(); ++i) {
     const std::string_view bytes = literals_[i].bytes;
     if (bytes.size() < kGramBytes) continue;
+    const bool needs_digit = near_numbers && Outline::has_digit(bytes);
     std::uint64_t least = UINT64_MAX;
     std::size_t best = 0;
     for (std::size_t at = 0; at + stride_ + kGramBytes - 1 <= bytes.size(); ++at) {
+      if (needs_digit && !Outline::has_digit(bytes.substr(at, kGramBytes))) continue;
       std::uint64_t sum = 0;
       for (std::size_t k = 0; k < stride_; ++k) sum += commonness(bytes.substr(at + k));
       if (sum >= least) continue;
@@ -126,10 +115,27 @@ void LiteralScanner::compare(Gram gram, std::string_view text, std::size_t at, S
 }
 
 void LiteralScanner::scan(std::string_view text, Scratch& scratch, std::vector<std::uint32_t>& found) const {
+  if (text.size() < shortest_) return;
   scratch.begin_scan(literals_.size());
-  if (!filter_.empty() && text.size() >= kGramBytes) {
+  scan_part(text, 0, text.size(), scratch, found);
+}
+
+// Of a literal with digits, the bytes that stand for it hold one, and so does a number. One of hexadecimal letters that
+// overlaps a number lies within.
+void LiteralScanner::scan_near_numbers(std::string_view text, std::span<const Outline::Number> numbers,
+                                       Scratch& scratch, std::vector<std::uint32_t>& found) const {
+  constexpr std::size_t kBeside = kGramBytes - 1;
+  scratch.begin_scan(literals_.size());
+  for (const auto& [begin, end] : numbers) {
+    scan_part(text, std::max(begin, kBeside) - kBeside, std::min(end + kBeside, text.size()), scratch, found);
+  }
+}
+
+void LiteralScanner::scan_part(std::string_view text, std::size_t begin, std::size_t end, Scratch& scratch,
+                               std::vector<std::uint32_t>& found) const {
+  if (!filter_.empty()) {
     const std::uint64_t* filter = filter_.data();
-    for (std::size_t at = 0; at + kGramBytes <= text.size(); at += stride_) {
+    for (std::size_t at = begin; at + kGramBytes <= end; at += stride_) {
       const Gram gram = gram_at(text.data() + at);
       const std::uint32_t bit = hash(gram) >> filter_shift_;
       if ((filter[bit / 64] >> bit % 64 & 1U) != 0) [[unlikely]]
@@ -137,7 +143,7 @@ void LiteralScanner::scan(std::string_view text, Scratch& scratch, std::vector<s
     }
   }
   if (short_.empty()) return;
-  short_.scan(text, [&](std::uint32_t literal) {
+  short_.scan(text.substr(begin, end - begin), [&](std::uint32_t literal) {
     if (scratch.has(literal)) return;
     scratch.mark(literal);
     found.push_back(literal);

@@ -191,7 +191,7 @@ class Compiler {
     if (tables == nullptr) return nullptr;
     tables->build();
     number = next_number_;
-    next_number_ += 2;
+    next_number_ += Column::kNumbers;
     return tables;
   }
 

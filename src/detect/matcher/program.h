@@ -32,8 +32,10 @@ struct Column {
   std::unique_ptr<const ValueTables> eager;  // nullptr: nothing to look for
   std::unique_ptr<const ValueTables> lazy;
   bool is_text = true;
-  bool asked_again = false;        // by the lazy tables or residuals
-  std::uint32_t eager_number = 0;  // of the tables, for the cache: texts, and one more for numbers
+  bool asked_again = false;  // by the lazy tables or residuals
+  // Of the tables, for the cache: texts, one more for numbers, and one more for outlines.
+  static constexpr std::uint32_t kNumbers = 3;
+  std::uint32_t eager_number = 0;
   std::uint32_t lazy_number = 0;
 };
 

@@ -106,21 +106,41 @@ void ProgramRun::visit(std::int32_t column, Pending value) {
 
 // With the atoms of a value is kept which needs they meet.
 void ProgramRun::ask_eager(const Column& column, Pending& value) {
+  if (!column.is_text) return take_atoms([&](auto& atoms) { column.eager->find_integer(value.integer, atoms); });
   ValueCache::Miss miss;
   const std::uint32_t key = column.eager_number + (value.is_number ? 1 : 0);
-  if (column.is_text && column.eager->is_dear()) {
+  if (column.eager->is_dear()) {
     if (const auto known = shared_.cache.find(key, value.text, value.hash, miss)) return take(*known);
   }
-  std::vector<AtomId>& atoms = shared_.atoms;
-  atoms.clear();
-  if (column.is_text) {
-    column.eager->find_text(value.text, value.is_number, shared_.values, atoms);
+  const std::size_t before = found_.size();
+  if (!value.is_number && column.eager->has_outlines() && shared_.outline.draw(value.text)) {
+    ask_by_outline(column, value.text);
   } else {
-    column.eager->find_integer(value.integer, atoms);
+    take_atoms([&](auto& atoms) { column.eager->find_text(value.text, value.is_number, shared_.values, atoms); });
   }
-  for (const AtomId atom : atoms) meet(atom);
-  found_.insert(found_.end(), atoms.begin(), atoms.end());
-  if (miss.keep) shared_.cache.keep(miss, key, value.text, answer_of(atoms));
+  if (miss.keep) shared_.cache.keep(miss, key, value.text, answer_of(std::span(found_).subspan(before)));
+}
+
+void ProgramRun::ask_by_outline(const Column& column, std::string_view value) {
+  const Outline& outline = shared_.outline;
+  ValueCache::Miss miss;
+  std::optional<std::uint64_t> hash;
+  const std::uint32_t key = column.eager_number + 2;
+  if (const auto known = shared_.cache.find(key, outline.text(), hash, miss)) {
+    take(*known);
+  } else {
+    const std::size_t before = found_.size();
+    take_atoms([&](auto& atoms) { column.eager->find_in_outline(outline.text(), shared_.values, atoms); });
+    if (miss.keep) shared_.cache.keep(miss, key, outline.text(), answer_of(std::span(found_).subspan(before)));
+  }
+  take_atoms([&](auto& atoms) { column.eager->find_beside_outline(value, outline.numbers(), shared_.values, atoms); });
+}
+
+template <class Find>
+void ProgramRun::take_atoms(const Find& find) {
+  const std::size_t before = found_.size();
+  find(found_);
+  for (const AtomId atom : std::span(found_).subspan(before)) meet(atom);
 }
 
 // How many words some bits are met of, each word with its bits, and the atoms.

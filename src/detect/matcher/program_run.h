@@ -20,6 +20,7 @@ struct SharedScratch {
 
   ValueCache cache;
   ValueScratch values;
+  Outline outline;
   std::vector<AtomId> atoms;
 };
 
@@ -61,6 +62,9 @@ class ProgramRun {
   void visit_values(std::span<const KnownAttribute> known);
   void visit(std::int32_t column, Pending value);
   void ask_eager(const Column& column, Pending& value);
+  void ask_by_outline(const Column& column, std::string_view value);
+  template <class Find>
+  void take_atoms(const Find& find);
   std::span<const std::uint32_t> answer_of(std::span<const AtomId> atoms);
   void take(std::span<const std::uint32_t> answer);
   std::span<const AtomId> look_up(const ValueTables& tables, std::uint32_t number, Pending& value, bool is_text);

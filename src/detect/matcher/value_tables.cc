@@ -35,10 +35,22 @@ void ValueTables::add_run(std::string_view bytes, std::int64_t size, AtomId atom
   runs_.emplace_back(run, atom);
 }
 
+void ValueTables::build_scanners() {
+  std::vector<LiteralScanner::Literal> near;
+  for (std::size_t i = 0; i < to_scan_.size(); ++i) {
+    if (!Outline::may_overlap_number(to_scan_[i].bytes)) continue;
+    near.push_back(to_scan_[i]);
+    scanned_near_numbers_.push_back(scanned_[i]);
+  }
+  has_outlines_ = std::ranges::none_of(to_scan_, [](const auto& each) { return Outline::has_stand_in(each.bytes); });
+  if (has_outlines_ && !near.empty()) near_numbers_ = std::make_unique<const LiteralScanner>(std::move(near), true);
+  scanner_ = std::make_unique<const LiteralScanner>(std::move(to_scan_));
+}
+
 void ValueTables::build() {
   prefixes_.build();
   suffixes_.build();
-  if (!to_scan_.empty()) scanner_ = std::make_unique<const LiteralScanner>(std::move(to_scan_));
+  if (!to_scan_.empty()) build_scanners();
   to_scan_ = {};
   known_literals_ = {};
 }
@@ -64,21 +76,65 @@ void ValueTables::find_text(std::string_view value, bool is_number, ValueScratch
   } else if (!decimals_.empty()) {
     append(decimals_, value, out);
   }
+  find_affixes(value, scratch, out);
+  if (scanner_ != nullptr) {
+    scratch.found.clear();
+    scanner_->scan(value, scratch.scanner, scratch.found);
+    append_found(scanned_, scratch, out);
+  }
+  find_runs(value, out);
+  find_not_ascii(value, out);
+}
+
+void ValueTables::find_in_outline(std::string_view outline, ValueScratch& scratch, std::vector<AtomId>& out) const {
+  out.insert(out.end(), any_value_.begin(), any_value_.end());
+  scratch.found.clear();
+  scanner_->scan(outline, scratch.scanner, scratch.found);
+  append_found(scanned_, scratch, out);
+  find_not_ascii(outline, out);
+}
+
+void ValueTables::find_beside_outline(std::string_view value, std::span<const Outline::Number> numbers,
+                                      ValueScratch& scratch, std::vector<AtomId>& out) const {
+  find_equal(value, scratch, out);
+  find_affixes(value, scratch, out);
+  find_runs(value, out);
+  if (near_numbers_ == nullptr) return;
+  scratch.found.clear();
+  near_numbers_->scan_near_numbers(value, numbers, scratch.scanner, scratch.found);
+  append_found(scanned_near_numbers_, scratch, out);
+}
+
+void ValueTables::find_affixes(std::string_view value, ValueScratch& scratch, std::vector<AtomId>& out) const {
   scratch.found.clear();
   prefixes_.find(value, scratch.found);
   suffixes_.find(value, scratch.found);
-  const std::size_t affixes = scratch.found.size();
-  if (scanner_ != nullptr) scanner_->scan(value, scratch.scanner, scratch.found);
-  for (std::size_t i = 0; i < scratch.found.size(); ++i) {
-    const Atoms& atoms = atoms_of_literal_[i < affixes ? scratch.found[i] : scanned_[scratch.found[i]]];
+  for (const std::uint32_t literal : scratch.found) {
+    const Atoms& atoms = atoms_of_literal_[literal];
     out.insert(out.end(), atoms.begin(), atoms.end());
   }
+}
+
+// What a scanner found.
+void ValueTables::append_found(std::span<const std::uint32_t> number_of, ValueScratch& scratch,
+                               std::vector<AtomId>& out) const {
+  for (const std::uint32_t literal : scratch.found) {
+    const Atoms& atoms = atoms_of_literal_[number_of[literal]];
+    out.insert(out.end(), atoms.begin(), atoms.end());
+  }
+}
+
+void ValueTables::find_runs(std::string_view value, std::vector<AtomId>& out) const {
   for (const auto& [run, atom] : runs_) {
     if (query::has_run(value, run)) out.push_back(atom);
   }
+}
+
+void ValueTables::find_not_ascii(std::string_view value, std::vector<AtomId>& out) const {
   if (not_ascii_.empty()) return;
-  const bool ascii = std::ranges::all_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii) out.insert(out.end(), not_ascii_.begin(), not_ascii_.end());
+  unsigned char bits = 0;
+  for (const char c : value) bits |= static_cast<unsigned char>(c);
+  if (bits >= 0x80) out.insert(out.end(), not_ascii_.begin(), not_ascii_.end());
 }
 
 void ValueTables::find_integer(std::int64_t value, std::vector<AtomId>& out) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 
 #include "detect/matcher/affix_trie.h"
 #include "detect/matcher/literal_scanner.h"
+#include "detect/matcher/outline.h"
 #include "query/pattern_run.h"
 
 namespace sightline::detect {
@@ -41,8 +43,14 @@ class ValueTables {
   void add_run(std::string_view bytes, std::int64_t size, AtomId atom);
   void build();
 
-  // Both append atoms that hold, in no order, some maybe twice.
+  // All append atoms that hold, in no order, some maybe twice.
   void find_text(std::string_view value, bool is_number, ValueScratch& scratch, std::vector<AtomId>& out) const;
+  // The same of a text in two steps, where it has an outline and has_outlines(). What the outline tells holds of all
+  // values that have it.
+  void find_in_outline(std::string_view outline, ValueScratch& scratch, std::vector<AtomId>& out) const;
+  void find_beside_outline(std::string_view value, std::span<const Outline::Number> numbers, ValueScratch& scratch,
+                           std::vector<AtomId>& out) const;
+  bool has_outlines() const { return has_outlines_; }
   void find_integer(std::int64_t value, std::vector<AtomId>& out) const;
 
   // Whether looking is dear enough to remember what was found.
@@ -64,7 +72,12 @@ class ValueTables {
     add(map[typename Map::key_type(key)], atom);
   }
   static void append(const Texts& texts, std::string_view text, std::vector<AtomId>& out);
+  void build_scanners();
   std::uint32_t literal_number(TextTest test, std::string_view bytes, bool ignore_case);
+  void find_affixes(std::string_view value, ValueScratch& scratch, std::vector<AtomId>& out) const;
+  void find_runs(std::string_view value, std::vector<AtomId>& out) const;
+  void find_not_ascii(std::string_view value, std::vector<AtomId>& out) const;
+  void append_found(std::span<const std::uint32_t> number_of, ValueScratch& scratch, std::vector<AtomId>& out) const;
   void find_equal(std::string_view value, ValueScratch& scratch, std::vector<AtomId>& out) const;
 
   Texts equal_;         // exactly
@@ -81,7 +94,10 @@ class ValueTables {
   AffixTrie prefixes_{AffixTrie::End::front};
   AffixTrie suffixes_{AffixTrie::End::back};
   std::unique_ptr<const LiteralScanner> scanner_;
-  std::vector<std::uint32_t> scanned_;                             // numbers, by position in the scanner's list
+  std::vector<std::uint32_t> scanned_;                  // numbers, by position in the scanner's list
+  std::unique_ptr<const LiteralScanner> near_numbers_;  // those that an outline does not tell
+  std::vector<std::uint32_t> scanned_near_numbers_;     // as scanned_
+  bool has_outlines_ = false;
   std::vector<LiteralScanner::Literal> to_scan_;                   // until build()
   std::unordered_map<std::string, std::uint32_t> known_literals_;  // until build()
 };
