@@ -50,4 +50,7 @@ std::unique_ptr<HttpClient> make_curl_client();
 // True for localhost, 127.0.0.0/8 and ::1.
 bool is_loopback_url(std::string_view url);
 
+// The text as part of a URL's path or query.
+std::string percent_encode(std::string_view text);
+
 }  // namespace sightline

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace sightline::testing {
 namespace {
@@ -110,10 +111,32 @@ Outcome run_program(const std::vector<std::string>& command, const std::vector<s
   return outcome;
 }
 
+pid_t start_program(const std::vector<std::string>& command, const std::filesystem::path& output) {
+  const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const pid_t child = spawn(command, {}, nothing, out, out);
+  ::close(nothing);
+  ::close(out);
+  return child;
+}
+
+int end_program(pid_t child, int signal) {
+  // What does not end is killed after a minute, and its exit code says so.
+  std::jthread watchdog([child](const std::stop_token& stop) {
+    for (int tenths = 0; tenths < 600 && !stop.stop_requested(); ++tenths) ::poll(nullptr, 0, 100);
+    if (!stop.stop_requested()) ::kill(child, SIGKILL);
+  });
+  ::kill(child, signal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return exit_code_of(status);
+}
+
 ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& more_arguments,
-                             const std::vector<std::string>& environment)
+                             const std::vector<std::string>& environment, std::uint16_t port)
     : data_(data) {
-  std::vector<std::string> command{program("sightlined"), "serve", "--data", data_, "--listen", "127.0.0.1:0"};
+  std::vector<std::string> command{
+      program("sightlined"), "serve", "--data", data_, "--listen", "127.0.0.1:" + std::to_string(port)};
   command.insert(command.end(), more_arguments.begin(), more_arguments.end());
   const std::filesystem::path log = data_.parent_path() / "sightlined.log";
   const int log_file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -165,17 +188,7 @@ int ServerProcess::wait_for_end() {
   return exit_code_of(status);
 }
 
-int ServerProcess::stop() {
-  // A server that does not stop is ended after a minute, and its exit code says so.
-  std::jthread watchdog([child = pid_](const std::stop_token& stop) {
-    for (int tenths = 0; tenths < 600 && !stop.stop_requested(); ++tenths) {
-      ::poll(nullptr, 0, 100);
-    }
-    if (!stop.stop_requested()) ::kill(child, SIGKILL);
-  });
-  ::kill(pid_, SIGTERM);
-  return wait_for_end();
-}
+int ServerProcess::stop() { return end_program(std::exchange(pid_, -1), SIGTERM); }
 
 void ServerProcess::kill() {
   ::kill(pid_, SIGKILL);

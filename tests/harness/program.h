@@ -24,14 +24,20 @@ std::filesystem::path program(const std::string& name);
 Outcome run_program(const std::vector<std::string>& command, const std::vector<std::string>& environment = {},
                     const std::string& input = "");
 
+// Starts it, with nothing to read; what it prints is appended to `output`. The caller ends it.
+pid_t start_program(const std::vector<std::string>& command, const std::filesystem::path& output);
+// Sends the signal and waits for the end; SIGKILL follows after a minute. The exit code as in Outcome.
+int end_program(pid_t child, int signal);
+
 // A running `sightlined serve` on a port the system chose. Its log goes to DATA/../sightlined.log.
 // Ends the process (SIGTERM, then SIGKILL after a minute) when it goes.
 class ServerProcess {
  public:
   // Waits until it listens. Throws std::runtime_error with the end of its log where it does not start.
-  // `environment` has NAME=VALUE entries that are added to the caller's.
+  // `environment` has NAME=VALUE entries that are added to the caller's. `port`: where a server that ended was; 0: the
+  // system chooses.
   explicit ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& more_arguments = {},
-                         const std::vector<std::string>& environment = {});
+                         const std::vector<std::string>& environment = {}, std::uint16_t port = 0);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

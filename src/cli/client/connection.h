@@ -58,7 +58,4 @@ class Connection {
 // What a non-2xx answer means to the user. `had_token`: a token was sent.
 Error error_of_answer(const HttpResponse& response, const std::string& server, bool had_token);
 
-// The text as part of a URL's path or query.
-std::string percent_encode(std::string_view text);
-
 }  // namespace sightline::cli

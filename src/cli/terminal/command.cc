@@ -129,6 +129,12 @@ Command& Command::choice(std::string names, std::string& value, std::vector<std:
   return *this;
 }
 
+Command& Command::config_file(std::string path, std::string help) {
+  state_->app->set_config("--config", std::move(path), std::move(help))->type_name("FILE")->group(state_->group);
+  state_->app->allow_config_extras(false);
+  return *this;
+}
+
 Command& Command::positional(std::string name, std::string& value, std::string help) {
   state_->last = state_->app->add_option(std::move(name), value, std::move(help));
   state_->last->type_name("");
@@ -178,11 +184,11 @@ ExitCode Command::run(const std::vector<std::string>& arguments, Io& io) {
 }
 
 void report(Io& io, std::string_view message) {
-  std::string_view prefix = "sightline: ";
+  std::string prefix = std::string(io.program) + ": ";
   for (std::size_t begin = 0; begin <= message.size();) {
     const std::size_t end = std::min(message.find('\n', begin), message.size());
     io.err << prefix << printable(message.substr(begin, end - begin)) << '\n';
-    prefix = "";
+    prefix.clear();
     begin = end + 1;
   }
   io.err.flush();

@@ -38,6 +38,9 @@ class Command {
   Command& flag(std::string names, bool& value, std::string help);
   // The value is one of `allowed`.
   Command& choice(std::string names, std::string& value, std::vector<std::string> allowed, std::string help);
+  // --config FILE: lines `option = value`, without the dashes, for the options of this command; those given as
+  // arguments win. Read from `path` too where that exists and none is given.
+  Command& config_file(std::string path, std::string help);
   // Arguments without a name, in this order.
   Command& positional(std::string name, std::string& value, std::string help);
   Command& positional(std::string name, std::vector<std::string>& values, std::string help);
@@ -62,7 +65,7 @@ class Command {
   std::unique_ptr<State> state_;
 };
 
-// Writes "sightline: message" to standard error, every line of it printable.
+// Writes "PROGRAM: message" to standard error, every line of it printable.
 void report(Io& io, std::string_view message);
 
 // A line of JSON on standard output: made harmless where that is a terminal (terminal_text.h), as it is elsewhere.

@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -35,6 +36,7 @@ struct Io {
   // An environment variable; nullopt where it is not set or empty.
   std::function<std::optional<std::string>(const std::string& name)> environment;
   std::function<void(std::int64_t ms)> sleep;
+  std::string_view program = "sightline";  // what messages begin with
 };
 
 // What standard output and error are connected to. COLUMNS, where set, wins over what the terminal says.
