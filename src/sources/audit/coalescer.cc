@@ -118,13 +118,15 @@ bool Coalescer::is_expired(const Slot& slot, const RecordHead& head) const {
   return slot.event.time_ms < head.time_ms - kWindowMs && slot.event.node == head.node;
 }
 
+void Coalescer::close_first_lingering() {
+  const Lingering entry = lingering_.front();
+  lingering_.pop_front();
+  const Slot& slot = *slots_[entry.slot];
+  if (slot.lingering && slot.opening == entry.opening) close(entry.slot);
+}
+
 void Coalescer::close_due(const RecordHead& head) {
-  while (!lingering_.empty() && lingering_.front().due_line < line_) {
-    const Lingering entry = lingering_.front();
-    lingering_.pop_front();
-    const Slot& slot = *slots_[entry.slot];
-    if (slot.lingering && slot.opening == entry.opening) close(entry.slot);
-  }
+  while (!lingering_.empty() && lingering_.front().due_line < line_) close_first_lingering();
   while (oldest_ != kNone && is_expired(*slots_[oldest_], head)) close(oldest_);
 }
 
@@ -143,9 +145,20 @@ void Coalescer::close(std::uint32_t index) {
   closed_.push_back(index);
 }
 
+void Coalescer::close_ended() {
+  while (!lingering_.empty()) close_first_lingering();
+}
+
 void Coalescer::close_all() {
   while (oldest_ != kNone) close(oldest_);
   lingering_.clear();
+}
+
+std::vector<std::uint64_t> Coalescer::open_serials() const {
+  std::vector<std::uint64_t> serials;
+  serials.reserve(open_.size());
+  for (const auto& [key, slot] : open_) serials.push_back(key.serial);
+  return serials;
 }
 
 const OpenEvent* Coalescer::next_closed() {

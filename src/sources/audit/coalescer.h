@@ -54,12 +54,16 @@ class Coalescer {
 
   // `line` is the whole line with its end, `head` points into it.
   void add(const RecordHead& head, std::string_view line);
+  // Closes those whose end was seen, without waiting for records that were overtaken: for who knows that none follow.
+  void close_ended();
   // Closes all that are open.
   void close_all();
 
   // The next event that was closed, in order of closing; nullptr: none. Valid until the next call of any function.
   const OpenEvent* next_closed();
 
+  // Of the open events, in no order.
+  std::vector<std::uint64_t> open_serials() const;
   std::size_t open_bytes() const { return open_bytes_; }
   std::size_t open_events() const { return open_.size(); }
 
@@ -94,6 +98,7 @@ class Coalescer {
   void append(Slot& slot, const RecordHead& head, std::string_view line);
   void linger(std::uint32_t index);
   void close(std::uint32_t index);
+  void close_first_lingering();
   void close_due(const RecordHead& head);
   void close_over_limits();
   static bool is_full(const OpenEvent& event, std::string_view line);

@@ -1,0 +1,169 @@
+#include "agent/collect/file_source.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+namespace sightline::agent {
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{128} * 1024;
+constexpr unsigned kWanted = STATX_TYPE | STATX_INO | STATX_SIZE | STATX_BTIME;
+
+}  // namespace
+
+FileSource::Status FileSource::to_status(const struct statx& status) {
+  constexpr std::uint64_t kNsPerS = 1'000'000'000;
+  const std::uint64_t device = std::uint64_t{status.stx_dev_major} << 32U | status.stx_dev_minor;
+  const bool has_birth = (status.stx_mask & STATX_BTIME) != 0;
+  const std::uint64_t born_ns =
+      has_birth ? static_cast<std::uint64_t>(status.stx_btime.tv_sec) * kNsPerS + status.stx_btime.tv_nsec : 0;
+  return {.identity = {device, status.stx_ino, born_ns},
+          .size_bytes = status.stx_size,
+          .is_file = S_ISREG(status.stx_mode)};
+}
+
+std::optional<FileSource::Position> FileSource::parse_cursor(std::string_view cursor) {
+  std::array<std::uint64_t, 4> numbers{};
+  for (std::uint64_t& number : numbers) {
+    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
+    if (error != std::errc()) return std::nullopt;
+    cursor.remove_prefix(static_cast<std::size_t>(end - cursor.data()));
+    if (cursor.starts_with(' ')) cursor.remove_prefix(1);
+  }
+  return Position{.identity = {numbers[0], numbers[1], numbers[2]}, .offset = numbers[3]};
+}
+
+std::string FileSource::cursor() const {
+  if (!started_) return options_.cursor;
+  return fmt::format("{} {} {} {}", identity_.device, identity_.inode, identity_.born_ns, offset_);
+}
+
+void FileSource::lose(Collected& out, LossReason reason, std::string detail) const {
+  const std::int64_t now_ms = clock_.now_ms();
+  out.lost({.source = options_.name,
+            .reason = reason,
+            .count = reason == LossReason::unreadable ? std::optional<std::uint64_t>(1) : std::nullopt,
+            .from_ms = now_ms,
+            .to_ms = now_ms,
+            .detail = std::move(detail)});
+}
+
+// False: there is no such file. `fits`: it is the file that was wanted.
+Result<bool> FileSource::open_at(const std::filesystem::path& file, std::optional<Position> wanted, bool& fits) {
+  Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!opened.open()) {
+    if (errno == ENOENT) return false;
+    return system_error("cannot open", file);
+  }
+  const std::optional<Status> status = status_of(opened.number());
+  if (!status) return system_error("cannot look at", file);
+  if (!status->is_file) return fail(ErrorCode::unavailable, fmt::format("{} is no file", file.string()));
+  fits = wanted && wanted->identity == status->identity && wanted->offset <= status->size_bytes;
+  if (wanted && !fits) return true;
+  identity_ = status->identity;
+  offset_ = fits ? wanted->offset : 0;
+  file_ = std::move(opened);
+  return true;
+}
+
+// Opens the file, the first time where it is to begin. False: there is none.
+Result<bool> FileSource::open(Collected& out) {
+  bool fits = false;
+  if (started_) return open_at(options_.file, std::nullopt, fits);
+  const std::optional<Position> wanted = parse_cursor(options_.cursor);
+  if (wanted) {
+    for (const std::filesystem::path& file : {options_.file, std::filesystem::path(options_.file.string() + ".1")}) {
+      const Result<bool> found = open_at(file, wanted, fits);
+      if (!found) return found;
+      if (fits) return started_ = true;
+    }
+    lose(out, LossReason::file_gone,
+         fmt::format("{} is another file than the one that was read until now", options_.file.string()));
+  }
+  const Result<bool> found = open_at(options_.file, std::nullopt, fits);
+  if (!found) return found;
+  const bool existed = *found;
+  started_ = true;
+  if (existed && !wanted && !options_.from_beginning) {
+    const off_t end = lseek(file_.number(), 0, SEEK_END);
+    offset_ = end > 0 ? static_cast<std::uint64_t>(end) : 0;
+  }
+  return existed;
+}
+
+std::optional<FileSource::Status> FileSource::status_of(int descriptor) {
+  struct statx status{};
+  if (statx(descriptor, "", AT_EMPTY_PATH, kWanted, &status) != 0) return std::nullopt;
+  return to_status(status);
+}
+
+std::optional<FileSource::Status> FileSource::status_of(const std::filesystem::path& file) {
+  struct statx status{};
+  if (statx(AT_FDCWD, file.c_str(), 0, kWanted, &status) != 0) return std::nullopt;
+  return to_status(status);
+}
+
+bool FileSource::is_replaced() const {
+  const std::optional<Status> status = status_of(options_.file);
+  return status && status->identity != identity_;
+}
+
+void FileSource::close_file() {
+  file_ = Descriptor();
+  offset_ = 0;
+  held_.clear();
+  skipping_ = false;
+}
+
+void FileSource::take_lines(Collected& out) {
+  std::size_t start = 0;
+  for (std::size_t end = 0; (end = held_.find('\n', start)) != std::string::npos; start = end + 1) {
+    const std::string_view line = std::string_view(held_).substr(start, end + 1 - start);
+    if (!std::exchange(skipping_, false)) out.event(line, clock_.now_ms());
+    offset_ += line.size();
+  }
+  held_.erase(0, start);
+  if (held_.size() <= kMaxLineBytes) return;
+  if (!std::exchange(skipping_, true)) {
+    lose(out, LossReason::unreadable, fmt::format("a line of more than {} bytes", kMaxLineBytes));
+  }
+  offset_ += held_.size();
+  held_.clear();
+}
+
+Result<Source::Progress> FileSource::collect(Collected& out) {
+  if (!file_.open()) {
+    const Result<bool> opened = open(out);
+    if (!opened) return std::unexpected(opened.error());
+    if (!*opened) return Progress{};
+  }
+  std::array<char, kReadBytes> buffer;
+  const std::uint64_t at = offset_ + held_.size();
+  const ssize_t size = pread(file_.number(), buffer.data(), buffer.size(), static_cast<off_t>(at));
+  if (size < 0) return system_error("cannot read", options_.file);
+  if (size > 0) {
+    held_.append(buffer.data(), static_cast<std::size_t>(size));
+    take_lines(out);
+    return Progress{.any = true, .more = true};
+  }
+  if (const auto status = status_of(file_.number()); status && status->size_bytes < at) {
+    lose(out, LossReason::file_gone, fmt::format("{} was cut", options_.file.string()));
+    offset_ = 0;
+    held_.clear();
+    skipping_ = false;
+    return Progress{.any = false, .more = true};
+  }
+  if (!is_replaced()) return Progress{};
+  if (!held_.empty() && !skipping_) out.event(held_ + "\n", clock_.now_ms());
+  close_file();
+  return Progress{.any = true, .more = true};
+}
+
+}  // namespace sightline::agent

@@ -1,0 +1,85 @@
+// A file that another program appends lines to and replaces from time to time: auth.log, or a recorded file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/collect/source.h"
+#include "base/clock.h"
+#include "base/descriptor.h"
+
+struct statx;
+
+namespace sightline::agent {
+
+// Follows the name: where another file stands there, the rest of the old one is read first. A file that was moved away
+// while the agent did not run is looked for under NAME.1. Lines are handed on as they are, each as an event; a last
+// line without its end waits for it, until the file is replaced.
+class FileSource final : public Source {
+ public:
+  static constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20U;  // a longer line is lost
+
+  struct Options {
+    std::string name;
+    std::string format;
+    std::filesystem::path file;
+    std::string cursor;           // where an earlier run stopped; empty: there was none
+    bool from_beginning = false;  // without a cursor: all that the file has; otherwise what is added from now on
+  };
+
+  // `clock` outlives it. The file need not be there yet.
+  FileSource(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+
+  std::string_view name() const override { return options_.name; }
+  std::string_view format() const override { return options_.format; }
+  int descriptor() const override { return -1; }
+  bool can_wait() const override { return true; }
+  Result<Progress> collect(Collected& out) override;
+  bool holds_back() const override { return false; }
+  void idle(std::int64_t, Collected&) override {}
+  void finish(Collected&) override {}
+  std::string cursor() const override;
+
+ private:
+  // Which file it is: names are given again, and so are inode numbers.
+  struct Identity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t born_ns = 0;  // 0: the file system does not know
+    bool operator==(const Identity&) const = default;
+  };
+  struct Status {
+    Identity identity;
+    std::uint64_t size_bytes = 0;
+    bool is_file = false;
+  };
+  struct Position {
+    Identity identity;
+    std::uint64_t offset = 0;
+  };
+
+  Result<bool> open(Collected& out);
+  Result<bool> open_at(const std::filesystem::path& file, std::optional<Position> wanted, bool& fits);
+  static Status to_status(const struct statx& status);
+  static std::optional<Status> status_of(int descriptor);
+  static std::optional<Status> status_of(const std::filesystem::path& file);
+  bool is_replaced() const;
+  void close_file();
+  void take_lines(Collected& out);
+  void lose(Collected& out, LossReason reason, std::string detail) const;
+  static std::optional<Position> parse_cursor(std::string_view cursor);
+
+  Options options_;
+  const Clock& clock_;
+  bool started_ = false;  // whether the cursor or the end of the file was looked for
+  Descriptor file_;
+  Identity identity_;
+  std::uint64_t offset_ = 0;  // of what was handed on
+  std::string held_;          // read, without a line end yet
+  bool skipping_ = false;     // within a line that is too long
+};
+
+}  // namespace sightline::agent

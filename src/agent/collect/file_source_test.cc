@@ -1,0 +1,152 @@
+#include "agent/collect/file_source.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <vector>
+
+#include "testing/temporary_directory.h"
+
+namespace sightline::agent {
+namespace {
+
+class FixedClock final : public Clock {
+ public:
+  std::int64_t now_ms() const override { return 1'700'000'000'000; }
+};
+
+class Taken final : public Collected {
+ public:
+  void event(std::string_view bytes, std::int64_t) override { text += bytes; }
+  void lost(Loss loss) override { losses.push_back(std::move(loss)); }
+
+  std::string text;
+  std::vector<Loss> losses;
+};
+
+class FileSourceTest : public ::testing::Test {
+ protected:
+  void append(std::string_view text) { std::ofstream(file_, std::ios::app) << text; }
+  FileSource source(std::string cursor = "", bool from_beginning = false) {
+    return FileSource({.name = "logins",
+                       .format = "syslog",
+                       .file = file_,
+                       .cursor = std::move(cursor),
+                       .from_beginning = from_beginning},
+                      clock_);
+  }
+  // Everything there is now.
+  static std::string read(FileSource& source, Taken& taken) {
+    for (;;) {
+      const auto progress = source.collect(taken);
+      EXPECT_TRUE(progress) << progress.error().message;
+      if (!progress || !progress->more) return std::exchange(taken.text, "");
+    }
+  }
+  std::string read(FileSource& source) { return read(source, taken_); }
+
+  FixedClock clock_;
+  testing::TemporaryDirectory directory_;
+  std::filesystem::path file_ = directory_.path() / "auth.log";
+  Taken taken_;
+};
+
+TEST_F(FileSourceTest, ReadsWhatIsAddedFromNowOn) {
+  append("old\n");
+  FileSource source = this->source();
+  EXPECT_EQ(read(source), "");
+  append("one\ntw");
+  EXPECT_EQ(read(source), "one\n");
+  append("o\n");
+  EXPECT_EQ(read(source), "two\n");
+  EXPECT_TRUE(taken_.losses.empty());
+}
+
+TEST_F(FileSourceTest, AFileThatComesLaterIsReadWhole) {
+  FileSource source = this->source();
+  EXPECT_EQ(read(source), "");
+  append("one\n");
+  EXPECT_EQ(read(source), "one\n");
+}
+
+TEST_F(FileSourceTest, GoesOnWhereTheCursorStands) {
+  append("one\ntwo\nthr");
+  FileSource first = source("", true);
+  EXPECT_EQ(read(first), "one\ntwo\n");
+  append("ee\nfour\n");
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "three\nfour\n");
+}
+
+TEST_F(FileSourceTest, ReadsAReplacedFileToItsEnd) {
+  append("one\n");
+  FileSource source = this->source("", true);
+  EXPECT_EQ(read(source), "one\n");
+  append("two\nlast without an end");
+  std::filesystem::rename(file_, directory_.path() / "auth.log.1");
+  append("new\n");
+  EXPECT_EQ(read(source), "two\nlast without an end\nnew\n");
+  EXPECT_TRUE(taken_.losses.empty());
+}
+
+TEST_F(FileSourceTest, FindsWhatWasMovedAwayMeanwhile) {
+  append("one\n");
+  FileSource first = source("", true);
+  EXPECT_EQ(read(first), "one\n");
+  append("two\n");
+  std::filesystem::rename(file_, directory_.path() / "auth.log.1");
+  append("three\n");
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "two\nthree\n");
+  EXPECT_TRUE(taken_.losses.empty());
+}
+
+TEST_F(FileSourceTest, SaysWhereAFileIsGone) {
+  append("one\n");
+  FileSource first = source("", true);
+  EXPECT_EQ(read(first), "one\n");
+  // Written while the old one still exists, so that it is another inode.
+  std::ofstream(directory_.path() / "other") << "all new\n";
+  std::filesystem::rename(directory_.path() / "other", file_);
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "all new\n");
+  ASSERT_EQ(taken_.losses.size(), 1U);
+  EXPECT_EQ(taken_.losses[0].reason, LossReason::file_gone);
+}
+
+TEST_F(FileSourceTest, SaysWhereAFileWasCut) {
+  append("one\ntwo\n");
+  FileSource source = this->source("", true);
+  EXPECT_EQ(read(source), "one\ntwo\n");
+  std::filesystem::resize_file(file_, 0);
+  append("new\n");
+  EXPECT_EQ(read(source), "new\n");
+  ASSERT_EQ(taken_.losses.size(), 1U);
+  EXPECT_EQ(taken_.losses[0].reason, LossReason::file_gone);
+}
+
+TEST_F(FileSourceTest, ALineThatIsTooLongIsLostAndTheNextIsRead) {
+  append("one\n" + std::string(3 * FileSource::kMaxLineBytes, 'x') + "\ntwo\n");
+  FileSource first = source("", true);
+  EXPECT_EQ(read(first), "one\ntwo\n");
+  ASSERT_EQ(taken_.losses.size(), 1U);
+  EXPECT_EQ(taken_.losses[0].reason, LossReason::unreadable);
+  EXPECT_EQ(taken_.losses[0].count, 1U);
+  append("three\n");
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "three\n");
+}
+
+TEST_F(FileSourceTest, AFolderIsAnErrorThatCanPass) {
+  std::filesystem::create_directory(file_);
+  FileSource source = this->source("", true);
+  const auto progress = source.collect(taken_);
+  ASSERT_FALSE(progress);
+  EXPECT_EQ(progress.error().code, ErrorCode::unavailable);
+  std::filesystem::remove(file_);
+  append("one\n");
+  EXPECT_EQ(read(source), "one\n");
+}
+
+}  // namespace
+}  // namespace sightline::agent

@@ -1,0 +1,136 @@
+#include "agent/collect/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace sightline::agent {
+namespace {
+
+// How long a batch that the spool did not take waits until it is tried again.
+constexpr std::int64_t kRetryMs = 500;
+
+}  // namespace
+
+class Recorder::Stream final : public Collected {
+ public:
+  Stream(Recorder& recorder, const Source& source)
+      : recorder_(recorder), source_(source), builder_(std::string(source.name()), std::string(source.format())) {}
+
+  void event(std::string_view bytes, std::int64_t time_ms) override {
+    if (builder_.empty()) begun_ms_ = recorder_.clock_.now_ms();
+    builder_.add(bytes, time_ms);
+  }
+
+  void lost(Loss loss) override {
+    loss.source = source_.name();
+    if (loss.to_ms == 0) loss.from_ms = loss.to_ms = recorder_.clock_.now_ms();
+    recorder_.ledger_.add(std::move(loss));
+  }
+
+  // Milliseconds until it has to be written; nullopt: there is nothing.
+  std::optional<std::int64_t> due_in_ms(std::int64_t now_ms) const {
+    if (held_) return kRetryMs;
+    if (builder_.empty()) return std::nullopt;
+    if (builder_.full()) return 0;
+    // A clock that was set must not hold a batch back.
+    return std::clamp<std::int64_t>(begun_ms_ + kMaxAgeMs - now_ms, 0, kMaxAgeMs);
+  }
+
+  Batch take() {
+    if (!held_) return builder_.finish(source_.cursor());
+    Batch batch = std::move(*held_);
+    held_.reset();
+    return batch;
+  }
+
+  bool can_wait() const { return source_.can_wait(); }
+  void hold(Batch batch) { held_ = std::move(batch); }
+  bool is_held() const { return held_.has_value(); }
+
+ private:
+  Recorder& recorder_;
+  const Source& source_;
+  BatchBuilder builder_;
+  std::int64_t begun_ms_ = 0;
+  std::optional<Batch> held_;  // the spool did not take it
+};
+
+Recorder::Recorder(Spool& spool, LossLedger& ledger, const Clock& clock, Log& log, std::function<void()> stored)
+    : spool_(spool), ledger_(ledger), clock_(clock), log_(log), stored_(std::move(stored)) {}
+
+Recorder::~Recorder() = default;
+
+Collected& Recorder::of(const Source& source) {
+  auto place = streams_.find(source.name());
+  if (place == streams_.end()) {
+    place = streams_.emplace(source.name(), std::make_unique<Stream>(*this, source)).first;
+  }
+  return *place->second;
+}
+
+bool Recorder::is_held(const Source& source) const {
+  const auto place = streams_.find(source.name());
+  return place != streams_.end() && place->second->is_held();
+}
+
+void Recorder::write_due(bool all) {
+  const std::int64_t now_ms = clock_.now_ms();
+  for (auto& [name, stream] : streams_) {
+    const std::optional<std::int64_t> due = stream->due_in_ms(now_ms);
+    if (due && (all || *due == 0 || stream->is_held())) write(*stream);
+  }
+  write_own();
+}
+
+std::optional<std::int64_t> Recorder::due_in_ms() const {
+  std::optional<std::int64_t> soonest;
+  const std::int64_t now_ms = clock_.now_ms();
+  for (const auto& [name, stream] : streams_) {
+    const std::optional<std::int64_t> due = stream->due_in_ms(now_ms);
+    if (due && (!soonest || *due < *soonest)) soonest = due;
+  }
+  return soonest;
+}
+
+Result<void> Recorder::append(const Batch& batch) {
+  const Result<std::uint64_t> sequence = spool_.append(batch);
+  if (sequence) {
+    if (std::exchange(failing_, false)) log_.info("the spool takes batches again");
+    stored_();
+    return {};
+  }
+  if (!std::exchange(failing_, true)) log_.error("the spool takes no batches", {{"reason", sequence.error().message}});
+  return std::unexpected(sequence.error());
+}
+
+void Recorder::write(Stream& stream) {
+  Batch batch = stream.take();
+  const Result<void> appended = append(batch);
+  if (appended) return;
+  if (stream.can_wait()) return stream.hold(std::move(batch));
+  ledger_.add({.source = batch.source,
+               .reason = appended.error().code == ErrorCode::busy ? LossReason::spool_full : LossReason::spool_failed,
+               .count = batch.events,
+               .from_ms = batch.first_ms,
+               .to_ms = batch.last_ms,
+               .detail = appended.error().message});
+}
+
+void Recorder::tell(std::string line) { own_.push_back(std::move(line)); }
+
+void Recorder::write_own() {
+  if (own_.empty() && ledger_.empty()) return;
+  std::vector<Loss> losses = ledger_.take();
+  const std::int64_t now_ms = clock_.now_ms();
+  BatchBuilder builder{std::string(kOwnSource), "ndjson"};
+  for (const std::string& line : own_) builder.add(line, now_ms);
+  for (const Loss& loss : losses) builder.add(event_line(loss), loss.to_ms);
+  if (!append(builder.finish(""))) return ledger_.put_back(std::move(losses));
+  own_.clear();
+  for (const Loss& loss : losses) log_.warning("loss", {{"what", sentence(loss)}});
+}
+
+}  // namespace sightline::agent

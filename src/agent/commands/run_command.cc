@@ -1,0 +1,268 @@
+// sightline-agent run: records and delivers until it is told to stop.
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ctime>
+#include <memory>
+#include <thread>
+
+#include "agent/collect/collector.h"
+#include "agent/collect/file_source.h"
+#include "agent/commands/all_commands.h"
+#include "agent/commands/kernel_recording.h"
+#include "agent/commands/options.h"
+#include "agent/deliver/uplink.h"
+#include "agent/host/host_facts.h"
+#include "agent/status/status_file.h"
+#include "base/json_text.h"
+
+namespace sightline::agent {
+namespace {
+
+constexpr std::int64_t kTickS = 2;                                  // how often the status is written
+constexpr int kTicksBetweenLooks = 5;                               // at the kernel's rules
+constexpr std::uint64_t kMinFreeBytes = std::uint64_t{256} << 20U;  // that the spool leaves to others on its disk
+
+// SIGTERM, SIGINT and SIGHUP wait until they are asked for, in this thread and all that it starts.
+sigset_t hold_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+std::string about_host(const AgentOptions& options, const HostFacts& facts) {
+  std::string query = "hostname=" + percent_encode(options.hostname.empty() ? facts.hostname : options.hostname);
+  const std::pair<const char*, const std::string*> others[] = {
+      {"agent_id", &options.agent_id}, {"instance_id", &options.instance_id}, {"account_id", &options.account_id}};
+  for (const auto& [name, value] : others) {
+    if (!value->empty()) query += fmt::format("&{}={}", name, percent_encode(*value));
+  }
+  return query;
+}
+
+// The event that the agent's recording begins or ends.
+std::string own_event(std::string_view type, std::string_view sentence, const HostFacts& facts, std::int64_t now_ms) {
+  std::string line = fmt::format(R"({{"event_time":{},"event_type":"host","type":"{}","log":)", now_ms, type);
+  append_json_string(line, sentence);
+  line += R"(,"kernel":)";
+  append_json_string(line, facts.kernel);
+  line += R"(,"os_version":)";
+  append_json_string(line, facts.os_version);
+  line += R"(,"agent":{"version":")" SIGHTLINE_VERSION R"(","boot_id":)";
+  append_json_string(line, facts.boot_id);
+  line += fmt::format(R"(,"pid":{}}}}})", getpid());
+  return line + "\n";
+}
+
+// One run of the agent. Members are destroyed in the opposite order, so threads end before what they use.
+class Run {
+ public:
+  Run(const AgentOptions& options, cli::Io& io, Log& log) : options_(options), io_(io), log_(log) {}
+
+  Result<cli::ExitCode> run(const sigset_t& signals);
+
+ private:
+  Result<void> open_spool();
+  Result<void> open_sources();
+  void tell_of_damage();
+  void tell_of_the_time_between();
+  void write_status(bool stopped);
+  void start();
+  void stop();
+
+  const AgentOptions& options_;
+  cli::Io& io_;
+  Log& log_;
+  const Clock& clock_ = io_.clock;
+  HostFacts facts_ = read_host_facts();
+  LossLedger ledger_;
+  std::unique_ptr<Spool> spool_;
+  KernelRecording kernel_{options_, facts_.boot_id, ledger_, clock_, log_};
+  std::vector<std::unique_ptr<Source>> sources_;
+  std::unique_ptr<Uplink> uplink_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<Collector> collector_;
+  AgentStatus status_;
+  std::jthread delivering_;
+  std::jthread collecting_;
+};
+
+Result<void> Run::open_spool() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.state_directory, error);
+  if (error) {
+    return fail(ErrorCode::unavailable, fmt::format("cannot make {}: {}", options_.state_directory, error.message()));
+  }
+  Spool::Options spool_options;
+  spool_options.directory = options_.spool_directory();
+  spool_options.max_bytes = options_.spool_max_mib << 20U;
+  spool_options.min_free_bytes = kMinFreeBytes;
+  Result<std::unique_ptr<Spool>> opened = Spool::open(spool_options);
+  if (!opened) return std::unexpected(opened.error());
+  spool_ = std::move(*opened);
+  return {};
+}
+
+void Run::tell_of_damage() {
+  for (const Damage& damage : spool_->take_damage()) {
+    const bool is_none = damage.first_sequence == 0 && damage.last_sequence == 0;
+    ledger_.add({.source = damage.source.empty() ? "spool" : damage.source,
+                 .reason = LossReason::spool_damaged,
+                 .count = is_none ? 0 : damage.last_sequence - damage.first_sequence + 1,
+                 .from_ms = clock_.now_ms(),
+                 .to_ms = clock_.now_ms(),
+                 .detail = fmt::format("{} at byte {}: {}", damage.file.string(), damage.offset, damage.what)});
+  }
+}
+
+Result<void> Run::open_sources() {
+  for (const std::string& text : options_.follow) {
+    const Result<FollowedFile> followed = parse_followed(text);
+    if (!followed) return std::unexpected(followed.error());
+    const std::string name = "file:" + followed->file.filename().string().substr(0, kMaxSourceBytes / 2);
+    sources_.push_back(std::make_unique<FileSource>(FileSource::Options{.name = name,
+                                                                        .format = followed->format,
+                                                                        .file = followed->file,
+                                                                        .cursor = spool_->cursor(name),
+                                                                        .from_beginning = options_.from_beginning},
+                                                    clock_));
+  }
+  status_.audit = "off";
+  if (options_.audit != "off") {
+    Result<std::unique_ptr<Source>> audit = kernel_.start(spool_->cursor("audit"));
+    if (!audit) return std::unexpected(audit.error());
+    sources_.push_back(std::move(*audit));
+    status_.audit = kernel_.mode();
+  }
+  if (sources_.empty()) return fail(ErrorCode::invalid_input, "nothing to record: --audit is off, and no --follow");
+  return {};
+}
+
+void Run::tell_of_the_time_between() {
+  const auto before = read_status(options_.status_file());
+  if (!before || !*before) return;
+  const std::int64_t last_ms = (*before)->stopped_ms != 0 ? (*before)->stopped_ms : (*before)->updated_ms;
+  ledger_.add({.source = "agent",
+               .reason = LossReason::not_running,
+               .count = std::nullopt,
+               .from_ms = last_ms,
+               .to_ms = clock_.now_ms(),
+               .detail = (*before)->stopped_ms != 0 ? "it was stopped" : "it ended without saying so"});
+}
+
+void Run::start() {
+  recorder_ = std::make_unique<Recorder>(*spool_, ledger_, clock_, log_, [this] { uplink_->notify(); });
+  uplink_ = std::make_unique<Uplink>(Uplink::Options{.server = options_.server,
+                                                     .token_file = options_.token_file,
+                                                     .ca_file = options_.ca_file,
+                                                     .about_host = about_host(options_, facts_)},
+                                     *spool_, ledger_, io_.http, clock_, log_);
+  collector_ = std::make_unique<Collector>(sources_, *recorder_, log_);
+  status_.version = SIGHTLINE_VERSION;
+  status_.pid = getpid();
+  status_.started_ms = clock_.now_ms();
+  status_.server = options_.server;
+  status_.spool_max_bytes = options_.spool_max_mib << 20U;
+  recorder_->tell(
+      own_event("agent_started", fmt::format("the agent records; audit: {}", status_.audit), facts_, clock_.now_ms()));
+  delivering_ = std::jthread([this](const std::stop_token& stop) { uplink_->run(stop); });
+  collecting_ = std::jthread([this](const std::stop_token& stop) { collector_->run(stop); });
+  log_.info("recording", {{"sources", sources_.size()}, {"audit", status_.audit}, {"server", options_.server}});
+}
+
+void Run::write_status(bool stopped) {
+  const Spool::Stats waiting = spool_->stats();
+  const Uplink::State uplink = uplink_->state();
+  status_.updated_ms = clock_.now_ms();
+  status_.stopped_ms = stopped ? status_.updated_ms : 0;
+  status_.waiting_batches = waiting.batches;
+  status_.waiting_events = waiting.events;
+  status_.spool_bytes = waiting.bytes;
+  status_.delivered_batches = uplink.delivered_batches;
+  status_.delivered_events = uplink.delivered_events;
+  status_.quarantined_lines = uplink.quarantined_lines;
+  status_.last_delivered_ms = uplink.last_delivered_ms;
+  status_.trouble = uplink.trouble;
+  const LossLedger::Total losses = ledger_.total();
+  status_.losses = losses.count;
+  status_.last_loss = losses.last;
+  status_.last_loss_ms = losses.last_ms;
+  if (const Result<void> written = agent::write_status(options_.status_file(), status_); !written) {
+    log_.warning("the status cannot be written", {{"reason", written.error().message}});
+  }
+}
+
+void Run::stop() {
+  log_.info("stopping");
+  kernel_.stop();
+  collecting_.request_stop();
+  collecting_.join();
+  recorder_->tell(own_event("agent_stopped", "the agent stops recording", facts_, clock_.now_ms()));
+  recorder_->write_due(true);
+  delivering_.request_stop();
+  delivering_.join();
+  write_status(true);
+  log_.info("stopped", {{"waiting_events", status_.waiting_events}});
+}
+
+Result<cli::ExitCode> Run::run(const sigset_t& signals) {
+  if (const Result<void> opened = open_spool(); !opened) return std::unexpected(opened.error());
+  if (const Result<void> opened = open_sources(); !opened) {
+    kernel_.stop();
+    return std::unexpected(opened.error());
+  }
+  tell_of_the_time_between();
+  start();
+  for (int ticks = 1;; ++ticks) {
+    tell_of_damage();
+    write_status(false);
+    const timespec tick{kTickS, 0};
+    const int number = sigtimedwait(&signals, nullptr, &tick);
+    if (number == SIGTERM || number == SIGINT) break;
+    if (number == SIGHUP) {
+      if (const Result<void> reloaded = kernel_.reload(); !reloaded) {
+        log_.error("the rules were not read again", {{"reason", reloaded.error().message}});
+      }
+    }
+    if (ticks % kTicksBetweenLooks == 0) kernel_.look_after();
+  }
+  stop();
+  return cli::ExitCode::fine;
+}
+
+Result<cli::ExitCode> run_agent(const AgentOptions& options, cli::Io& io) {
+  if (options.server.empty()) return fail(ErrorCode::invalid_input, "--server is missing: where to deliver to");
+  if (options.token_file.empty()) return fail(ErrorCode::invalid_input, "--token-file is missing");
+  if (!options.server.starts_with("https://") && !is_loopback_url(options.server)) {
+    return fail(
+        ErrorCode::invalid_input,
+        fmt::format("{}: only https:// beyond this host; the token and all records would be readable", options.server));
+  }
+  const sigset_t signals = hold_signals();
+  Log log(io.clock, parse_log_level(options.log_level).value_or(LogLevel::info));
+  return Run(options, io, log).run(signals);
+}
+
+constexpr std::string_view kExamples = R"(Examples:
+  sightline-agent run --server https://sightline.example:8443 --token-file /etc/sightline/agent.token \
+    --audit-rules /etc/sightline/audit.rules --follow syslog:/var/log/auth.log
+
+SIGHUP reads the audit rules again; SIGTERM takes them out, writes what was recorded to the spool and ends. What is in
+the spool is delivered when the agent runs again.)";
+
+}  // namespace
+
+void add_run(cli::Command& program, cli::Io& io) {
+  auto options = std::make_shared<AgentOptions>();
+  cli::Command& command = program.add("run", "Record and deliver until told to stop");
+  add_agent_options(command, *options);
+  command.examples(kExamples);
+  command.action([options, &io] { return run_agent(*options, io); });
+}
+
+}  // namespace sightline::agent

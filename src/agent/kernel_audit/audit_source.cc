@@ -1,0 +1,85 @@
+#include "agent/kernel_audit/audit_source.h"
+
+#include <chrono>
+#include <utility>
+
+#include "agent/kernel_audit/audit_cursor.h"
+
+namespace sightline::agent {
+namespace {
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// What an earlier run of this boot left; of another boot, nothing.
+AuditCursor cursor_of(const AuditSource::Options& options) {
+  AuditCursor cursor = parse_audit_cursor(options.cursor);
+  return cursor.boot_id == options.boot_id ? std::move(cursor) : AuditCursor();
+}
+
+SerialGaps gaps_of(const AuditSource::Options& options) {
+  const AuditCursor cursor = cursor_of(options);
+  return cursor.serials ? SerialGaps(*cursor.serials, steady_ms()) : SerialGaps();
+}
+
+}  // namespace
+
+AuditSource::AuditSource(AuditSocket socket, Options options, const Clock& clock)
+    : socket_(std::move(socket)),
+      options_(std::move(options)),
+      clock_(clock),
+      records_(gaps_of(options_), IdNames()),
+      lost_(cursor_of(options_).lost),
+      resumed_ms_(cursor_of(options_).serials ? steady_ms() : 0),
+      accounted_ms_(clock.now_ms()) {}
+
+std::string AuditSource::cursor() const {
+  return to_string(AuditCursor{.boot_id = options_.boot_id, .serials = records_.handed_on(), .lost = lost_});
+}
+
+void AuditSource::lose(Collected& out, LossReason reason, std::uint64_t count, std::string detail) {
+  out.lost({.source = std::string(name()),
+            .reason = reason,
+            .count = count,
+            .from_ms = accounted_ms_,
+            .to_ms = clock_.now_ms(),
+            .detail = std::move(detail)});
+}
+
+Result<Source::Progress> AuditSource::collect(Collected& out) {
+  const auto received = socket_.receive(
+      [&](std::string_view datagram, bool truncated) { records_.take(datagram, truncated, steady_ms(), out); });
+  if (!received) return std::unexpected(received.error());
+  if (received->overrun) lose(out, LossReason::socket_overrun, 1);
+  account(out);
+  return Progress{.any = received->datagrams > 0,
+                  .more = received->overrun || received->datagrams == AuditSocket::kMaxAtOnce};
+}
+
+void AuditSource::account(Collected& out) {
+  const std::int64_t now_ms = steady_ms();
+  if (const std::uint64_t missing = records_.take_missing(now_ms); missing > 0) {
+    // What was missing when an earlier run was taken up happened between the two.
+    const bool between = resumed_ms_ > 0 && now_ms - resumed_ms_ < 2 * SerialGaps::kPatienceMs;
+    lose(out, between ? LossReason::not_running : LossReason::serial_gap, missing);
+  }
+  if (now_ms - asked_ms_ < kStatusMs && asked_ms_ != 0) return;
+  asked_ms_ = now_ms;
+  if (const Result<std::uint32_t> lost = options_.lost_records()) {
+    // The count may be set back (auditctl --reset-lost); what was lost until then is not known.
+    if (lost_ && *lost > *lost_) lose(out, LossReason::kernel_lost, *lost - *lost_);
+    lost_ = *lost;
+  }
+  accounted_ms_ = clock_.now_ms();
+}
+
+void AuditSource::idle(std::int64_t idle_ms, Collected& out) {
+  records_.idle(idle_ms, steady_ms(), out);
+  account(out);
+}
+
+void AuditSource::finish(Collected& out) { records_.finish(steady_ms(), out); }
+
+}  // namespace sightline::agent
