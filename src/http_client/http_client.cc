@@ -28,18 +28,20 @@ constexpr long kConnectTimeoutMs = 10'000;
 // Where the body of an answer goes.
 struct BodyTarget {
   std::string* body;
+  std::size_t max_bytes;
   const std::function<void(std::string_view)>* on_piece;
 };
 
 std::size_t append_body(char* bytes, std::size_t, std::size_t count, void* target) {
-  const auto& [body, on_piece] = *static_cast<const BodyTarget*>(target);
-  if (body->size() + count > kMaxResponseBytes) return 0;  // makes libcurl stop with CURLE_WRITE_ERROR
+  const auto& [body, max_bytes, on_piece] = *static_cast<const BodyTarget*>(target);
+  if (body->size() + count > max_bytes) return 0;  // makes libcurl stop with CURLE_WRITE_ERROR
   body->append(bytes, count);
   if (*on_piece) (*on_piece)({bytes, count});
   return count;
 }
 
-Error error_of(CURLcode code, const char* detail, const std::string& url) {
+Error error_of(CURLcode code, const char* detail, const HttpRequest& request) {
+  const std::string& url = request.url;
   const std::string_view reason = *detail != '\0' ? std::string_view(detail) : curl_easy_strerror(code);
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -55,7 +57,8 @@ Error error_of(CURLcode code, const char* detail, const std::string& url) {
                       "--ca-file, and the server as its certificate does",
                       url, reason)};
     case CURLE_WRITE_ERROR:
-      return {ErrorCode::too_large, fmt::format("{}: the answer is over {} MB", url, kMaxResponseBytes >> 20U)};
+      return {ErrorCode::too_large,
+              fmt::format("{}: the answer is over {} MB", url, request.max_response_bytes >> 20U)};
     default:
       return {ErrorCode::unavailable, fmt::format("{}: {}", url, reason)};
   }
@@ -81,12 +84,12 @@ class CurlClient final : public HttpClient {
     set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
     set(curl, CURLOPT_HTTPHEADER, headers.get());
     set(curl, CURLOPT_WRITEFUNCTION, append_body);
-    BodyTarget target{&response.body, &request.on_piece};
+    BodyTarget target{&response.body, request.max_response_bytes, &request.on_piece};
     set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&target));
     set_target(request);
     set_body(request);
     const CURLcode code = curl_easy_perform(curl);
-    if (code != CURLE_OK) return std::unexpected(error_of(code, detail, request.url));
+    if (code != CURLE_OK) return std::unexpected(error_of(code, detail, request));
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);

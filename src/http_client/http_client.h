@@ -1,6 +1,7 @@
 // HTTP as the programs that ask a server see it. libcurl stays behind this.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;  // must outlive the call
   std::int64_t timeout_ms = 120'000;
+  std::size_t max_response_bytes = std::size_t{512} << 20U;  // a larger answer is refused rather than held in memory
   // Where set, it gets the body of the answer in pieces as they come, beside HttpResponse::body.
   std::function<void(std::string_view piece)> on_piece;
   std::string ca_file;  // certificates to trust instead of the system's; empty: the system's
@@ -31,9 +33,6 @@ struct HttpResponse {
   std::string content_type;
   std::optional<std::int64_t> retry_after_s;
 };
-
-// An answer larger than this is refused rather than held in memory.
-inline constexpr std::size_t kMaxResponseBytes = std::size_t{512} * 1024 * 1024;
 
 class HttpClient {
  public:

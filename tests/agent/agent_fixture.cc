@@ -13,6 +13,18 @@ namespace sightline::testing {
 
 namespace json = boost::json;
 
+namespace {
+
+// What was recorded is there after some seconds; a loaded machine gets more.
+constexpr int kPatienceTenths = 300;
+
+std::string text_of_file(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
 AgentTest::~AgentTest() {
   if (agent_ > 0) end_agent(SIGTERM);
   if (HasFailure()) std::cerr << "the agent's log:\n" << agent_log() << '\n';
@@ -29,6 +41,8 @@ void AgentTest::restart_server() { start_server(); }
 void AgentTest::start_agent(std::vector<std::string> arguments) {
   std::vector<std::string> command{program("sightline-agent"),
                                    "run",
+                                   "--config",
+                                   "/dev/null",
                                    "--server",
                                    "http://127.0.0.1:" + std::to_string(port_),
                                    "--token-file",
@@ -43,9 +57,17 @@ void AgentTest::start_agent(std::vector<std::string> arguments) {
 
 int AgentTest::end_agent(int signal) { return end_program(std::exchange(agent_, -1), signal); }
 
-std::string AgentTest::agent_log() const {
-  std::ifstream stream(directory() / "agent.log");
-  return {std::istreambuf_iterator<char>(stream), {}};
+std::string AgentTest::agent_log() const { return text_of_file(directory() / "agent.log"); }
+
+void AgentTest::wait_until_delivered() {
+  const std::filesystem::path file = directory() / "agent" / "status.json";
+  const std::string before = text_of_file(file);
+  for (int tenths = 0; tenths < kPatienceTenths; ++tenths) {
+    const std::string now = text_of_file(file);
+    if (now != before && now.contains("\"waiting_batches\":0,")) return;
+    ::poll(nullptr, 0, 100);
+  }
+  ADD_FAILURE() << "the agent did not deliver all: " << text_of_file(file);
 }
 
 json::array AgentTest::search(std::string_view query) {
@@ -72,9 +94,6 @@ json::array AgentTest::search(std::string_view query) {
   std::reverse(events.begin(), events.end());
   return events;
 }
-
-// What was recorded is there after some seconds; a loaded machine gets more.
-constexpr int kPatienceTenths = 300;
 
 json::array AgentTest::search_until(std::string_view query, std::size_t count) {
   for (int tenths = 0;; ++tenths) {

@@ -38,6 +38,8 @@ class AgentTest : public ::testing::Test {
   boost::json::array search(std::string_view query);
   // Searches again and again until there are that many, or half a minute went by.
   boost::json::array search_until(std::string_view query, std::size_t count);
+  // Until a status that the agent wrote from now on says that nothing waits, or half a minute went by.
+  void wait_until_delivered();
   std::string agent_log() const;
 
   const std::filesystem::path& directory() const { return directory_.path(); }

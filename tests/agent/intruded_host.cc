@@ -64,10 +64,12 @@ std::string IntrudedHost::missing() {
   return "";
 }
 
-IntrudedHost::IntrudedHost(const std::filesystem::path& directory)
+IntrudedHost::IntrudedHost(const std::filesystem::path& directory, Nothing)
     : directory_(directory),
       name_("sightline-" + std::to_string(::getpid())),
-      user_("sl" + std::to_string(::getpid())) {
+      user_("sl" + std::to_string(::getpid())) {}
+
+IntrudedHost::IntrudedHost(const std::filesystem::path& directory) : IntrudedHost(directory, Nothing()) {
   make_network();
   make_user();
   start_syslog();

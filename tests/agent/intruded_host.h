@@ -35,6 +35,9 @@ class IntrudedHost {
   Outcome log_in(const std::string& commands);
 
  private:
+  struct Nothing {};
+  // Sets nothing up: once it returned, the destructor takes down whatever is set up after it.
+  IntrudedHost(const std::filesystem::path& directory, Nothing nothing);
   void make_network();
   void make_user();
   void start_syslog();

@@ -14,7 +14,7 @@ namespace {
 // How long a source is left alone that cannot say that it has something, one that holds something back, and any.
 constexpr std::int64_t kLookAgainMs = 250;
 constexpr std::int64_t kHoldMs = 20;
-constexpr std::int64_t kLongestWaitMs = 5000;
+constexpr std::int64_t kLongestWaitMs = 1000;
 // At the end: how long nothing must come, and how long all of it may take.
 constexpr std::int64_t kQuietMs = 100;
 constexpr std::int64_t kLongestDrainMs = 5000;

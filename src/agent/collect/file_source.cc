@@ -24,7 +24,7 @@ FileSource::Status FileSource::to_status(const struct statx& status) {
   const bool has_birth = (status.stx_mask & STATX_BTIME) != 0;
   const std::uint64_t born_ns =
       has_birth ? static_cast<std::uint64_t>(status.stx_btime.tv_sec) * kNsPerS + status.stx_btime.tv_nsec : 0;
-  return {.identity = {device, status.stx_ino, born_ns},
+  return {.identity = {born_ns == 0 ? device : 0, status.stx_ino, born_ns},
           .size_bytes = status.stx_size,
           .is_file = S_ISREG(status.stx_mode)};
 }
@@ -65,7 +65,8 @@ Result<bool> FileSource::open_at(const std::filesystem::path& file, std::optiona
   const std::optional<Status> status = status_of(opened.number());
   if (!status) return system_error("cannot look at", file);
   if (!status->is_file) return fail(ErrorCode::unavailable, fmt::format("{} is no file", file.string()));
-  fits = wanted && wanted->identity == status->identity && wanted->offset <= status->size_bytes;
+  fits = wanted && wanted->identity == status->identity && wanted->offset <= status->size_bytes &&
+         (wanted->offset == status->size_bytes || has_line_end_before(opened.number(), wanted->offset));
   if (wanted && !fits) return true;
   identity_ = status->identity;
   offset_ = fits ? wanted->offset : 0;
@@ -81,8 +82,8 @@ Result<bool> FileSource::open(Collected& out) {
   if (wanted) {
     for (const std::filesystem::path& file : {options_.file, std::filesystem::path(options_.file.string() + ".1")}) {
       const Result<bool> found = open_at(file, wanted, fits);
-      if (!found) return found;
-      if (fits) return started_ = true;
+      if (!found && file == options_.file) return found;
+      if (found && fits) return started_ = true;
     }
     lose(out, LossReason::file_gone,
          fmt::format("{} is another file than the one that was read until now", options_.file.string()));
@@ -115,11 +116,10 @@ bool FileSource::is_replaced() const {
   return status && status->identity != identity_;
 }
 
-void FileSource::close_file() {
-  file_ = Descriptor();
-  offset_ = 0;
-  held_.clear();
-  skipping_ = false;
+// Where what was read ends: the file is not the one it was if no line ends there.
+bool FileSource::has_line_end_before(int descriptor, std::uint64_t offset) const {
+  char before = 0;
+  return offset == 0 || (pread(descriptor, &before, 1, static_cast<off_t>(offset - 1)) == 1 && before == '\n');
 }
 
 void FileSource::take_lines(Collected& out) {
@@ -148,22 +148,33 @@ Result<Source::Progress> FileSource::collect(Collected& out) {
   const std::uint64_t at = offset_ + held_.size();
   const ssize_t size = pread(file_.number(), buffer.data(), buffer.size(), static_cast<off_t>(at));
   if (size < 0) return system_error("cannot read", options_.file);
-  if (size > 0) {
-    held_.append(buffer.data(), static_cast<std::size_t>(size));
-    take_lines(out);
-    return Progress{.any = true, .more = true};
-  }
+  if (size == 0) return look_at_end(at, out);
+  held_.append(buffer.data(), static_cast<std::size_t>(size));
+  take_lines(out);
+  end_ms_ = 0;
+  return Progress{.any = true, .more = true};
+}
+
+Source::Progress FileSource::look_at_end(std::uint64_t at, Collected& out) {
   if (const auto status = status_of(file_.number()); status && status->size_bytes < at) {
     lose(out, LossReason::file_gone, fmt::format("{} was cut", options_.file.string()));
     offset_ = 0;
     held_.clear();
     skipping_ = false;
-    return Progress{.any = false, .more = true};
+    return {.any = false, .more = true};
   }
-  if (!is_replaced()) return Progress{};
-  if (!held_.empty() && !skipping_) out.event(held_ + "\n", clock_.now_ms());
-  close_file();
-  return Progress{.any = true, .more = true};
+  if (!is_replaced()) return {};
+  const std::int64_t now_ms = clock_.now_ms();
+  if (end_ms_ == 0 || now_ms < end_ms_) end_ms_ = now_ms;
+  if (now_ms - end_ms_ < options_.linger_ms) return {};
+  if (!held_.empty() && !skipping_) out.event(held_ + "\n", now_ms);
+  // The cursor stays at the end of this file until the other one is open.
+  offset_ += held_.size();
+  held_.clear();
+  skipping_ = false;
+  end_ms_ = 0;
+  file_ = Descriptor();
+  return {.any = true, .more = true};
 }
 
 }  // namespace sightline::agent

@@ -15,7 +15,9 @@ struct statx;
 
 namespace sightline::agent {
 
-// Follows the name: where another file stands there, the rest of the old one is read first. A file that was moved away
+// Follows the name: where another file stands there, the old one is read until nothing came for a while, since programs
+// go on writing to it until they are told; a file that was cut and has grown beyond what was read between two looks is
+// not noticed. A file that was moved away
 // while the agent did not run is looked for under NAME.1. Lines are handed on as they are, each as an event; a last
 // line without its end waits for it, until the file is replaced.
 class FileSource final : public Source {
@@ -26,8 +28,9 @@ class FileSource final : public Source {
     std::string name;
     std::string format;
     std::filesystem::path file;
-    std::string cursor;           // where an earlier run stopped; empty: there was none
-    bool from_beginning = false;  // without a cursor: all that the file has; otherwise what is added from now on
+    std::string cursor;             // where an earlier run stopped; empty: there was none
+    bool from_beginning = false;    // without a cursor: all that the file has; otherwise what is added from now on
+    std::int64_t linger_ms = 5000;  // how long a replaced file must be quiet
   };
 
   // `clock` outlives it. The file need not be there yet.
@@ -46,9 +49,9 @@ class FileSource final : public Source {
  private:
   // Which file it is: names are given again, and so are inode numbers.
   struct Identity {
-    std::uint64_t device = 0;
+    std::uint64_t device = 0;  // only where the file system knows no births: numbers of devices may change at a boot
     std::uint64_t inode = 0;
-    std::uint64_t born_ns = 0;  // 0: the file system does not know
+    std::uint64_t born_ns = 0;  // 0: not known
     bool operator==(const Identity&) const = default;
   };
   struct Status {
@@ -67,7 +70,9 @@ class FileSource final : public Source {
   static std::optional<Status> status_of(int descriptor);
   static std::optional<Status> status_of(const std::filesystem::path& file);
   bool is_replaced() const;
-  void close_file();
+  bool has_line_end_before(int descriptor, std::uint64_t offset) const;
+  // The end of the file was met: it may have been cut, or another may stand in its place.
+  Progress look_at_end(std::uint64_t at, Collected& out);
   void take_lines(Collected& out);
   void lose(Collected& out, LossReason reason, std::string detail) const;
   static std::optional<Position> parse_cursor(std::string_view cursor);
@@ -79,6 +84,7 @@ class FileSource final : public Source {
   Identity identity_;
   std::uint64_t offset_ = 0;  // of what was handed on
   std::string held_;          // read, without a line end yet
+  std::int64_t end_ms_ = 0;   // when the end of a replaced file was last met first; 0: it was not
   bool skipping_ = false;     // within a line that is too long
 };
 

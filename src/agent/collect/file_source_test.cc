@@ -10,9 +10,10 @@
 namespace sightline::agent {
 namespace {
 
-class FixedClock final : public Clock {
+class SetClock final : public Clock {
  public:
-  std::int64_t now_ms() const override { return 1'700'000'000'000; }
+  std::int64_t now_ms() const override { return now; }
+  std::int64_t now = 1'700'000'000'000;
 };
 
 class Taken final : public Collected {
@@ -32,7 +33,8 @@ class FileSourceTest : public ::testing::Test {
                        .format = "syslog",
                        .file = file_,
                        .cursor = std::move(cursor),
-                       .from_beginning = from_beginning},
+                       .from_beginning = from_beginning,
+                       .linger_ms = linger_ms_},
                       clock_);
   }
   // Everything there is now.
@@ -45,7 +47,8 @@ class FileSourceTest : public ::testing::Test {
   }
   std::string read(FileSource& source) { return read(source, taken_); }
 
-  FixedClock clock_;
+  SetClock clock_;
+  std::int64_t linger_ms_ = 0;
   testing::TemporaryDirectory directory_;
   std::filesystem::path file_ = directory_.path() / "auth.log";
   Taken taken_;
@@ -87,6 +90,50 @@ TEST_F(FileSourceTest, ReadsAReplacedFileToItsEnd) {
   append("new\n");
   EXPECT_EQ(read(source), "two\nlast without an end\nnew\n");
   EXPECT_TRUE(taken_.losses.empty());
+}
+
+TEST_F(FileSourceTest, AReplacedFileIsReadUntilItIsQuiet) {
+  linger_ms_ = 5000;
+  append("one\n");
+  FileSource source = this->source("", true);
+  EXPECT_EQ(read(source), "one\n");
+  const std::filesystem::path old = directory_.path() / "auth.log.1";
+  std::filesystem::rename(file_, old);
+  append("new\n");
+  EXPECT_EQ(read(source), "");
+  std::ofstream(old, std::ios::app) << "late\n";  // by a program that was not told yet
+  clock_.now += 4999;
+  EXPECT_EQ(read(source), "late\n");
+  EXPECT_EQ(read(source), "");
+  clock_.now += 5000;
+  EXPECT_EQ(read(source), "new\n");
+  EXPECT_TRUE(taken_.losses.empty());
+}
+
+TEST_F(FileSourceTest, TheCursorOfAReplacedFileIsItsEnd) {
+  append("one\nlast without an end");
+  FileSource first = source("", true);
+  EXPECT_EQ(read(first), "one\n");
+  std::filesystem::rename(file_, directory_.path() / "auth.log.1");
+  EXPECT_EQ(read(first), "");  // nothing stands there yet
+  append("");
+  EXPECT_EQ(read(first), "last without an end\n");
+  std::filesystem::remove(file_);
+  FileSource second = source(first.cursor());
+  append("new\n");
+  EXPECT_EQ(read(second).find("one"), std::string::npos);
+}
+
+TEST_F(FileSourceTest, SaysWhereAFileWasCutAndGrewAgainMeanwhile) {
+  append("one\n");
+  FileSource first = source("", true);
+  EXPECT_EQ(read(first), "one\n");
+  std::filesystem::resize_file(file_, 0);
+  append("all new and longer\n");
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "all new and longer\n");
+  ASSERT_EQ(taken_.losses.size(), 1U);
+  EXPECT_EQ(taken_.losses[0].reason, LossReason::file_gone);
 }
 
 TEST_F(FileSourceTest, FindsWhatWasMovedAwayMeanwhile) {

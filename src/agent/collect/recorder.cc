@@ -9,8 +9,26 @@
 namespace sightline::agent {
 namespace {
 
-// How long a batch that the spool did not take waits until it is tried again.
+// How long the spool is left alone after it did not take a batch.
 constexpr std::int64_t kRetryMs = 500;
+// A cursor that moved without events (they were left out) is written after that long.
+constexpr std::int64_t kCursorMs = 10'000;
+
+// Until `since_ms + wait_ms`, at once where the clock was set back before `since_ms`.
+std::int64_t left_ms(std::int64_t since_ms, std::int64_t wait_ms, std::int64_t now_ms) {
+  return now_ms < since_ms ? 0 : std::max<std::int64_t>(0, since_ms + wait_ms - now_ms);
+}
+
+// A batch without events, for its cursor.
+Batch cursor_batch(const Source& source, std::int64_t now_ms) {
+  return {.source = std::string(source.name()),
+          .format = std::string(source.format()),
+          .events = 0,
+          .first_ms = now_ms,
+          .last_ms = now_ms,
+          .cursor = source.cursor(),
+          .body = ""};
+}
 
 }  // namespace
 
@@ -32,12 +50,20 @@ class Recorder::Stream final : public Collected {
 
   // Milliseconds until it has to be written; nullopt: there is nothing.
   std::optional<std::int64_t> due_in_ms(std::int64_t now_ms) const {
-    if (held_) return kRetryMs;
+    if (held_) return recorder_.retry_in_ms(now_ms);
     if (builder_.empty()) return std::nullopt;
-    if (builder_.full()) return 0;
-    // A clock that was set must not hold a batch back.
-    return std::clamp<std::int64_t>(begun_ms_ + kMaxAgeMs - now_ms, 0, kMaxAgeMs);
+    return builder_.full() ? 0 : left_ms(begun_ms_, kMaxAgeMs, now_ms);
   }
+
+  // The cursor in a batch of its own, where it moved without events; `all`: at once.
+  std::optional<Batch> take_cursor(bool all, std::int64_t now_ms) {
+    if (held_ || !builder_.empty() || (!all && left_ms(stored_ms_, kCursorMs, now_ms) > 0)) return std::nullopt;
+    stored_ms_ = now_ms;
+    Batch batch = cursor_batch(source_, now_ms);
+    if (batch.cursor.empty() || batch.cursor == stored_cursor_) return std::nullopt;
+    return batch;
+  }
+  void stored(const Batch& batch) { stored_cursor_ = batch.cursor; }
 
   Batch take() {
     if (!held_) return builder_.finish(source_.cursor());
@@ -56,6 +82,8 @@ class Recorder::Stream final : public Collected {
   BatchBuilder builder_;
   std::int64_t begun_ms_ = 0;
   std::optional<Batch> held_;  // the spool did not take it
+  std::string stored_cursor_;
+  std::int64_t stored_ms_ = 0;
 };
 
 Recorder::Recorder(Spool& spool, LossLedger& ledger, const Clock& clock, Log& log, std::function<void()> stored)
@@ -80,7 +108,10 @@ void Recorder::write_due(bool all) {
   const std::int64_t now_ms = clock_.now_ms();
   for (auto& [name, stream] : streams_) {
     const std::optional<std::int64_t> due = stream->due_in_ms(now_ms);
-    if (due && (all || *due == 0 || stream->is_held())) write(*stream);
+    if (due && (all || *due == 0)) write(*stream);
+    if (const std::optional<Batch> batch = stream->take_cursor(all, now_ms); batch && append(*batch)) {
+      stream->stored(*batch);
+    }
   }
   write_own();
 }
@@ -88,11 +119,16 @@ void Recorder::write_due(bool all) {
 std::optional<std::int64_t> Recorder::due_in_ms() const {
   std::optional<std::int64_t> soonest;
   const std::int64_t now_ms = clock_.now_ms();
-  for (const auto& [name, stream] : streams_) {
-    const std::optional<std::int64_t> due = stream->due_in_ms(now_ms);
+  const auto offer = [&](std::optional<std::int64_t> due) {
     if (due && (!soonest || *due < *soonest)) soonest = due;
-  }
+  };
+  for (const auto& [name, stream] : streams_) offer(stream->due_in_ms(now_ms));
+  if (!own_.empty() || !ledger_.empty()) offer(retry_in_ms(now_ms));
   return soonest;
+}
+
+std::int64_t Recorder::retry_in_ms(std::int64_t now_ms) const {
+  return failing_ ? left_ms(refused_ms_, kRetryMs, now_ms) : 0;
 }
 
 Result<void> Recorder::append(const Batch& batch) {
@@ -102,6 +138,7 @@ Result<void> Recorder::append(const Batch& batch) {
     stored_();
     return {};
   }
+  refused_ms_ = clock_.now_ms();
   if (!std::exchange(failing_, true)) log_.error("the spool takes no batches", {{"reason", sequence.error().message}});
   return std::unexpected(sequence.error());
 }
@@ -109,10 +146,12 @@ Result<void> Recorder::append(const Batch& batch) {
 void Recorder::write(Stream& stream) {
   Batch batch = stream.take();
   const Result<void> appended = append(batch);
-  if (appended) return;
-  if (stream.can_wait()) return stream.hold(std::move(batch));
+  if (appended) return stream.stored(batch);
+  const ErrorCode code = appended.error().code;
+  const bool may_pass = code == ErrorCode::busy || code == ErrorCode::unavailable;
+  if (stream.can_wait() && may_pass) return stream.hold(std::move(batch));
   ledger_.add({.source = batch.source,
-               .reason = appended.error().code == ErrorCode::busy ? LossReason::spool_full : LossReason::spool_failed,
+               .reason = code == ErrorCode::busy ? LossReason::spool_full : LossReason::spool_failed,
                .count = batch.events,
                .from_ms = batch.first_ms,
                .to_ms = batch.last_ms,
@@ -122,7 +161,7 @@ void Recorder::write(Stream& stream) {
 void Recorder::tell(std::string line) { own_.push_back(std::move(line)); }
 
 void Recorder::write_own() {
-  if (own_.empty() && ledger_.empty()) return;
+  if ((own_.empty() && ledger_.empty()) || retry_in_ms(clock_.now_ms()) > 0) return;
   std::vector<Loss> losses = ledger_.take();
   const std::int64_t now_ms = clock_.now_ms();
   BatchBuilder builder{std::string(kOwnSource), "ndjson"};

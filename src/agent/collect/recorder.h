@@ -21,7 +21,7 @@ namespace sightline::agent {
 
 // A batch goes into the spool when it is full, and kMaxAgeMs after its first event at the latest. Where the spool does
 // not take it (its cap, its disk), a source that can wait waits; what others had is lost and counted: what was recorded
-// first is kept. Used by one thread.
+// first is kept. A cursor that moved without events gets a batch without events. Used by one thread.
 class Recorder {
  public:
   static constexpr std::int64_t kMaxAgeMs = 1000;
@@ -54,6 +54,8 @@ class Recorder {
   void write(Stream& stream);
   void write_own();
   Result<void> append(const Batch& batch);
+  // When the spool is to be tried again; 0: now.
+  std::int64_t retry_in_ms(std::int64_t now_ms) const;
 
   Spool& spool_;
   LossLedger& ledger_;
@@ -62,7 +64,8 @@ class Recorder {
   std::function<void()> stored_;
   std::map<std::string, std::unique_ptr<Stream>, std::less<>> streams_;
   std::vector<std::string> own_;
-  bool failing_ = false;  // the spool refused the last batch
+  bool failing_ = false;         // the spool refused the last batch
+  std::int64_t refused_ms_ = 0;  // when
 };
 
 }  // namespace sightline::agent

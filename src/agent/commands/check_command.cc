@@ -132,8 +132,9 @@ std::vector<Finding> check_files(const AgentOptions& options) {
       findings.push_back({kFine, "file", fmt::format("{} as {}", followed->file.string(), followed->format)});
     }
   }
-  const std::filesystem::path& state = options.state_directory;
-  const std::filesystem::path existing = std::filesystem::exists(state) ? state : state.parent_path();
+  const std::filesystem::path state = std::filesystem::absolute(options.state_directory);
+  std::filesystem::path existing = state;
+  while (!std::filesystem::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
   if (access(existing.c_str(), W_OK) != 0) {
     findings.push_back({kMissing, "spool", system_error("cannot write to", existing).error().message});
   } else {
@@ -144,13 +145,16 @@ std::vector<Finding> check_files(const AgentOptions& options) {
 
 Finding check_server(const AgentOptions& options, cli::Io& io) {
   if (options.server.empty()) return {kMissing, "server", "--server is missing"};
+  if (const Result<void> fits = check_server_address(options.server); !fits) {
+    return {kMissing, "server", fits.error().message};
+  }
   HttpRequest request;
   request.url = options.server + "/readyz";
   request.ca_file = options.ca_file;
   request.timeout_ms = 10'000;
   const Result<HttpResponse> answer = io.http.send(request);
   if (!answer) return {kMissing, "server", answer.error().message};
-  if (answer->status != 200) return {kLimited, "server", fmt::format("{} answers {}", options.server, answer->status)};
+  if (answer->status != 200) return {kMissing, "server", fmt::format("{} answers {}", options.server, answer->status)};
   std::ifstream token(options.token_file);
   std::string first;
   if (!std::getline(token, first) || first.empty()) {

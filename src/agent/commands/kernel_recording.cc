@@ -1,6 +1,7 @@
 #include "agent/commands/kernel_recording.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <utility>
@@ -41,13 +42,9 @@ Result<void> KernelRecording::load(const RuleFiles& files) {
   AuditSettings settings = files.settings;
   if (!settings.enabled) settings.enabled = 1;
   const Result<RuleLoad> loaded = rules_->load(files.rules, settings, options_.audit_immutable);
+  load_failed_ = !loaded;
   if (!loaded) return std::unexpected(loaded.error());
-  for (const RuleLoad::Refused& refused : loaded->refused) {
-    log_.error("the kernel refuses an audit rule", {{"file", refused.rule->file},
-                                                    {"line", refused.rule->line},
-                                                    {"rule", refused.rule->text},
-                                                    {"reason", refused.why}});
-  }
+  log_refused(*loaded);
   for (const std::string& note : loaded->notes) log_.info("audit rules", {{"note", note}});
   log_.info("audit rules are in force", {{"added", loaded->added.size()},
                                          {"kept", loaded->kept.size()},
@@ -102,15 +99,35 @@ void KernelRecording::lose_from_last_look(std::string detail) {
                .detail = std::move(detail)});
 }
 
-void KernelRecording::look_after() {
-  if (!rules_) return;
+Result<void> KernelRecording::look_after() {
+  if (!rules_) return {};
   const Result<AuditStatus> status = kernel_->status();
-  if (status && status->enabled == 0) {
+  if (!status) {
+    log_.error("audit cannot be looked at", {{"reason", status.error().message}});
+    return {};
+  }
+  if (mode_ == "owner" && status->pid != static_cast<std::uint32_t>(getpid())) {
+    lose_from_last_look(fmt::format("the kernel delivers its records to process {} now", status->pid));
+    return fail(ErrorCode::conflict,
+                fmt::format("the kernel delivers its audit records to process {} now", status->pid));
+  }
+  if (status->enabled == 0) {
     lose_from_last_look("auditing was switched off, and is switched on again");
     if (const auto set = kernel_->set(AuditSetting::enabled, 1); !set) {
       log_.error("auditing stays off", {{"reason", set.error().message}});
     }
   }
+  if (load_failed_) {
+    if (const Result<void> loaded = reload(); !loaded) {
+      log_.error("audit rules are not loaded", {{"reason", loaded.error().message}});
+    }
+    return {};
+  }
+  put_back_missing();
+  return {};
+}
+
+void KernelRecording::put_back_missing() {
   const Result<std::vector<MissingRule>> missing = rules_->missing();
   if (!missing) {
     log_.error("audit rules cannot be looked at", {{"reason", missing.error().message}});
@@ -119,12 +136,23 @@ void KernelRecording::look_after() {
   if (!missing->empty()) {
     lose_from_last_look(
         fmt::format("{} rules were taken out, the first: {}", missing->size(), missing->front().rule->text));
-    if (const auto repaired = rules_->repair(); !repaired) {
+    const Result<RuleLoad> repaired = rules_->repair();
+    if (!repaired) {
       log_.error("audit rules stay out", {{"reason", repaired.error().message}});
       return;
     }
+    log_refused(*repaired);
   }
   looked_ms_ = clock_.now_ms();
+}
+
+void KernelRecording::log_refused(const RuleLoad& load) {
+  for (const RuleLoad::Refused& refused : load.refused) {
+    log_.error("the kernel refuses an audit rule", {{"file", refused.rule->file},
+                                                    {"line", refused.rule->line},
+                                                    {"rule", refused.rule->text},
+                                                    {"reason", refused.why}});
+  }
 }
 
 void KernelRecording::stop() {

@@ -25,10 +25,11 @@ class KernelRecording {
   // Opens the socket, then loads the rules, so that nothing they record is missed. The source, from where `cursor`
   // stands. Errors: of rule files (invalid_input), of the kernel (permission_denied, conflict, unavailable).
   Result<std::unique_ptr<Source>> start(std::string cursor);
-  // Reads the rule files again. Errors: as start(); what was loaded then stays.
+  // Reads the rule files again. Errors: as start(); look_after() tries again.
   Result<void> reload();
-  // Puts back what somebody took out, and counts it as a loss from when it was last seen.
-  void look_after();
+  // Puts back what somebody took out, and counts it as a loss from when it was last seen. Errors: conflict, where the
+  // kernel delivers to somebody else now; then nothing is recorded any more.
+  Result<void> look_after();
   // Takes our rules out again.
   void stop();
 
@@ -37,6 +38,8 @@ class KernelRecording {
  private:
   Result<RuleFiles> read_rules() const;
   Result<void> load(const RuleFiles& files);
+  void put_back_missing();
+  void log_refused(const RuleLoad& load);
   void lose_from_last_look(std::string detail);
 
   const AgentOptions& options_;
@@ -48,6 +51,7 @@ class KernelRecording {
   std::unique_ptr<NetlinkAuditKernel> kernel_;
   std::unique_ptr<KernelRules> rules_;
   std::int64_t looked_ms_ = 0;
+  bool load_failed_ = false;  // so it is to be tried again
 };
 
 }  // namespace sightline::agent

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "http_client/http_client.h"
+
 namespace sightline::agent {
 namespace {
 
@@ -42,9 +44,15 @@ void add_agent_options(cli::Command& command, AgentOptions& options) {
   command.flag("--from-beginning", options.from_beginning, "followed files that are new: from their beginning");
   command.group("Options");
   add_state_option(command, options.state_directory);
-  command.option("--spool-max", "MIB", options.spool_max_mib, 1, 1024UL * 1024,
+  command.option("--spool-max", "MIB", options.spool_max_mib, 32, 1024UL * 1024,
                  "what the spool may hold while the server does not take it (default: 1024)");
   command.choice("--log-level", options.log_level, {"debug", "info", "warning", "error"}, "default: info");
+}
+
+Result<void> check_server_address(const std::string& server) {
+  if (server.starts_with("https://") || is_loopback_url(server)) return {};
+  return fail(ErrorCode::invalid_input,
+              fmt::format("{}: only https:// beyond this host; the token and all records would be readable", server));
 }
 
 Result<FollowedFile> parse_followed(const std::string& text) {

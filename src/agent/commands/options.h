@@ -40,6 +40,9 @@ struct AgentOptions {
 void add_agent_options(cli::Command& command, AgentOptions& options);
 void add_state_option(cli::Command& command, std::string& directory);
 
+// https, or this host. Errors: invalid_input.
+Result<void> check_server_address(const std::string& server);
+
 struct FollowedFile {
   std::string format;
   std::filesystem::path file;

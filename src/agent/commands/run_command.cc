@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "agent/deliver/uplink.h"
 #include "agent/host/host_facts.h"
 #include "agent/status/status_file.h"
+#include "base/hash.h"
 #include "base/json_text.h"
 
 namespace sightline::agent {
@@ -43,6 +45,13 @@ std::string about_host(const AgentOptions& options, const HostFacts& facts) {
     if (!value->empty()) query += fmt::format("&{}={}", name, percent_encode(*value));
   }
   return query;
+}
+
+// One of each file: by its whole path, or by the hash of one that is too long.
+std::string source_name(const std::filesystem::path& file) {
+  const std::string name = "file:" + std::filesystem::absolute(file).lexically_normal().string();
+  constexpr std::size_t kHashDigits = 32;
+  return name.size() <= kMaxSourceBytes ? name : "file:" + to_hex(sha256(name)).substr(0, kHashDigits);
 }
 
 // The event that the agent's recording begins or ends.
@@ -110,10 +119,12 @@ Result<void> Run::open_spool() {
 
 void Run::tell_of_damage() {
   for (const Damage& damage : spool_->take_damage()) {
-    const bool is_none = damage.first_sequence == 0 && damage.last_sequence == 0;
+    log_.error("the spool is damaged",
+               {{"file", damage.file.string()}, {"offset", damage.offset}, {"what", damage.what}});
+    if (damage.first_sequence == 0 && damage.last_sequence == 0) continue;  // no batch is missing
     ledger_.add({.source = damage.source.empty() ? "spool" : damage.source,
                  .reason = LossReason::spool_damaged,
-                 .count = is_none ? 0 : damage.last_sequence - damage.first_sequence + 1,
+                 .count = damage.last_sequence - damage.first_sequence + 1,
                  .from_ms = clock_.now_ms(),
                  .to_ms = clock_.now_ms(),
                  .detail = fmt::format("{} at byte {}: {}", damage.file.string(), damage.offset, damage.what)});
@@ -124,7 +135,10 @@ Result<void> Run::open_sources() {
   for (const std::string& text : options_.follow) {
     const Result<FollowedFile> followed = parse_followed(text);
     if (!followed) return std::unexpected(followed.error());
-    const std::string name = "file:" + followed->file.filename().string().substr(0, kMaxSourceBytes / 2);
+    const std::string name = source_name(followed->file);
+    if (std::ranges::any_of(sources_, [&](const auto& source) { return source->name() == name; })) {
+      return fail(ErrorCode::invalid_input, fmt::format("--follow names {} twice", followed->file.string()));
+    }
     sources_.push_back(std::make_unique<FileSource>(FileSource::Options{.name = name,
                                                                         .format = followed->format,
                                                                         .file = followed->file,
@@ -145,14 +159,20 @@ Result<void> Run::open_sources() {
 
 void Run::tell_of_the_time_between() {
   const auto before = read_status(options_.status_file());
-  if (!before || !*before) return;
-  const std::int64_t last_ms = (*before)->stopped_ms != 0 ? (*before)->stopped_ms : (*before)->updated_ms;
-  ledger_.add({.source = "agent",
-               .reason = LossReason::not_running,
-               .count = std::nullopt,
-               .from_ms = last_ms,
-               .to_ms = clock_.now_ms(),
-               .detail = (*before)->stopped_ms != 0 ? "it was stopped" : "it ended without saying so"});
+  if (before && !*before) return;
+  const std::int64_t now_ms = clock_.now_ms();
+  Loss loss{.source = "agent",
+            .reason = LossReason::not_running,
+            .count = std::nullopt,
+            .from_ms = now_ms,
+            .to_ms = now_ms,
+            .detail = "its last status cannot be read"};
+  if (before) {
+    const bool stopped = (*before)->stopped_ms != 0;
+    loss.from_ms = stopped ? (*before)->stopped_ms : (*before)->updated_ms;
+    loss.detail = stopped ? "it was stopped" : "it ended without saying so";
+  }
+  ledger_.add(std::move(loss));
 }
 
 void Run::start() {
@@ -170,6 +190,8 @@ void Run::start() {
   status_.spool_max_bytes = options_.spool_max_mib << 20U;
   recorder_->tell(
       own_event("agent_started", fmt::format("the agent records; audit: {}", status_.audit), facts_, clock_.now_ms()));
+  // In the spool before the status of the last run is replaced.
+  recorder_->write_due(true);
   delivering_ = std::jthread([this](const std::stop_token& stop) { uplink_->run(stop); });
   collecting_ = std::jthread([this](const std::stop_token& stop) { collector_->run(stop); });
   log_.info("recording", {{"sources", sources_.size()}, {"audit", status_.audit}, {"server", options_.server}});
@@ -206,6 +228,8 @@ void Run::stop() {
   recorder_->write_due(true);
   delivering_.request_stop();
   delivering_.join();
+  tell_of_damage();
+  recorder_->write_due(true);
   write_status(true);
   log_.info("stopped", {{"waiting_events", status_.waiting_events}});
 }
@@ -229,7 +253,11 @@ Result<cli::ExitCode> Run::run(const sigset_t& signals) {
         log_.error("the rules were not read again", {{"reason", reloaded.error().message}});
       }
     }
-    if (ticks % kTicksBetweenLooks == 0) kernel_.look_after();
+    if (ticks % kTicksBetweenLooks != 0) continue;
+    if (const Result<void> looked = kernel_.look_after(); !looked) {
+      stop();
+      return std::unexpected(looked.error());
+    }
   }
   stop();
   return cli::ExitCode::fine;
@@ -238,11 +266,7 @@ Result<cli::ExitCode> Run::run(const sigset_t& signals) {
 Result<cli::ExitCode> run_agent(const AgentOptions& options, cli::Io& io) {
   if (options.server.empty()) return fail(ErrorCode::invalid_input, "--server is missing: where to deliver to");
   if (options.token_file.empty()) return fail(ErrorCode::invalid_input, "--token-file is missing");
-  if (!options.server.starts_with("https://") && !is_loopback_url(options.server)) {
-    return fail(
-        ErrorCode::invalid_input,
-        fmt::format("{}: only https:// beyond this host; the token and all records would be readable", options.server));
-  }
+  if (const Result<void> fits = check_server_address(options.server); !fits) return std::unexpected(fits.error());
   const sigset_t signals = hold_signals();
   Log log(io.clock, parse_log_level(options.log_level).value_or(LogLevel::info));
   return Run(options, io, log).run(signals);

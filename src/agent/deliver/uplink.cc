@@ -13,6 +13,10 @@ namespace {
 
 // The stream of an agent's batches among those of its credential.
 constexpr std::string_view kStream = "agent";
+constexpr std::int64_t kTimeoutMs = 30'000;
+constexpr std::size_t kMaxAnswerBytes = std::size_t{1} << 20U;  // up to 1,000 rejected lines
+// How long the spool is left alone after its disk failed.
+constexpr std::int64_t kSpoolWaitMs = 10'000;
 
 std::string path_of(const Batch& batch, const std::string& about_host) {
   const std::string path = batch.format == "ndjson" ? "/v1/events" : "/v1/ingest/" + batch.format;
@@ -58,11 +62,18 @@ Result<HttpResponse> Uplink::send(const StoredBatch& stored) {
                      {"Idempotency-Key", fmt::format("{}/{}/{}", kStream, spool_.epoch(), stored.sequence)}};
   request.body = stored.batch.body;
   request.ca_file = options_.ca_file;
+  request.timeout_ms = kTimeoutMs;
+  request.max_response_bytes = kMaxAnswerBytes;
   return http_.send(request);
 }
 
-void Uplink::settle(const StoredBatch& stored, const Verdict& verdict) {
+// False: the spool does not forget it, so it will come again.
+bool Uplink::settle(const StoredBatch& stored, const Verdict& verdict) {
   const Batch& batch = stored.batch;
+  if (const Result<void> done = spool_.acknowledge(stored.sequence); !done) {
+    log_.error("the spool does not forget a batch", {{"sequence", stored.sequence}, {"reason", done.error().message}});
+    return false;
+  }
   const bool is_stored = verdict.kind == Verdict::Kind::stored;
   if (!is_stored) {
     log_.error("the server refuses a batch for good",
@@ -78,16 +89,14 @@ void Uplink::settle(const StoredBatch& stored, const Verdict& verdict) {
     log_.warning("the server could not decode lines",
                  {{"source", batch.source}, {"sequence", stored.sequence}, {"lines", verdict.rejected}});
   }
-  if (const Result<void> done = spool_.acknowledge(stored.sequence); !done) {
-    log_.error("the spool does not forget a batch", {{"sequence", stored.sequence}, {"reason", done.error().message}});
-  }
   const std::lock_guard lock(mutex_);
   state_.quarantined_lines += verdict.rejected;
   state_.trouble.clear();
-  if (!is_stored) return;
+  if (!is_stored) return true;
   ++state_.delivered_batches;
   state_.delivered_events += batch.events;
   state_.last_delivered_ms = clock_.now_ms();
+  return true;
 }
 
 std::int64_t Uplink::pause_ms(const Verdict& verdict) {
@@ -111,12 +120,16 @@ void Uplink::run(const std::stop_token& stop) {
     const Result<std::optional<StoredBatch>> oldest = spool_.oldest();
     if (!oldest) {
       log_.error("the spool cannot be read", {{"reason", oldest.error().message}});
-      wait(kFirstWaitMs, stop);
+      wait(kSpoolWaitMs, stop);
       continue;
     }
     if (!*oldest) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, stop, [&] { return news_; });
+      continue;
+    }
+    if ((**oldest).batch.events == 0) {  // for its cursor alone
+      if (!spool_.acknowledge((**oldest).sequence)) wait(kSpoolWaitMs, stop);
       continue;
     }
     const Verdict verdict = read_answer(send(**oldest));
@@ -126,7 +139,7 @@ void Uplink::run(const std::stop_token& stop) {
     }
     if (verdict.kind == Verdict::Kind::stored || verdict.kind == Verdict::Kind::refused) {
       backoff_ms_ = kFirstWaitMs;
-      settle(**oldest, verdict);
+      if (!settle(**oldest, verdict)) wait(kSpoolWaitMs, stop);
       continue;
     }
     const std::int64_t pause = pause_ms(verdict);

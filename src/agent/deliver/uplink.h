@@ -18,8 +18,8 @@
 
 namespace sightline::agent {
 
-// Sends batches in the order of their sequence, each until the server has it or will never take it. Each has the key
-// NAME/EPOCH/SEQUENCE, so that what was sent twice counts once.
+// Sends batches in the order of their sequence, each until the server has it or will never take it; those without
+// events it passes over. Each has the key NAME/EPOCH/SEQUENCE, so that what was sent twice counts once.
 class Uplink {
  public:
   struct Options {
@@ -56,7 +56,7 @@ class Uplink {
  private:
   Result<HttpResponse> send(const StoredBatch& stored);
   Result<std::string> read_token() const;
-  void settle(const StoredBatch& stored, const Verdict& verdict);
+  bool settle(const StoredBatch& stored, const Verdict& verdict);
   void wait(std::int64_t wait_ms, const std::stop_token& stop);
   std::int64_t pause_ms(const Verdict& verdict);
 

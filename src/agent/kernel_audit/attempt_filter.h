@@ -11,7 +11,7 @@ namespace sightline::agent {
 // a budget: kBurst at once, then one a second. All other events are none of its business. Not thread-safe.
 class AttemptFilter {
  public:
-  static constexpr std::string_view kAbsentKey = "\"sightline-absent\"";  // as it stands in the record
+  static constexpr std::string_view kAbsentKey = "sightline-absent";
   static constexpr std::int64_t kBurst = 120;
 
   enum class Verdict : std::uint8_t { keep, unremarkable, over_budget };

@@ -29,8 +29,22 @@ TEST(AttemptFilter, KeepsWhatMayBeCredentials) {
 TEST(AttemptFilter, IsAboutItsKeyAlone) {
   AttemptFilter filter;
   EXPECT_EQ(filter.judge(attempt("\"/etc/ld.so.preload\"", "\"sightline-denied\""), 0), Verdict::keep);
-  // A program's name or arguments are no key.
-  EXPECT_EQ(filter.judge("type=EXECVE msg=audit(1.000:1): argc=1 a0=\"key=sightline-absent\"\n", 0), Verdict::keep);
+  // Nothing that somebody chooses is a key: an argument, a name, an account.
+  const std::string start = "type=SYSCALL msg=audit(1.000:1): syscall=59 success=yes key=\"sightline-exec\"\n";
+  EXPECT_EQ(filter.judge(start + "type=EXECVE msg=audit(1.000:1): argc=2 a0=\"sh\" a1=\"sightline-absent\"\n", 0),
+            Verdict::keep);
+  EXPECT_EQ(filter.judge(start + "type=PATH msg=audit(1.000:1): item=0 key=\"sightline-absent\"\n", 0), Verdict::keep);
+  EXPECT_EQ(
+      filter.judge("type=USER_AUTH msg=audit(1.000:1): msg='acct=\"sightline-absent\" key=\"sightline-absent\"'\n", 0),
+      Verdict::keep);
+}
+
+TEST(AttemptFilter, ARelativeNameCountsFromTheWorkingDirectory) {
+  AttemptFilter filter;
+  std::string lines = attempt("\"config\"");
+  EXPECT_EQ(filter.judge(lines, 0), Verdict::unremarkable);
+  lines.replace(lines.find("\"/root\""), 7, "\"/root/.kube\"");
+  EXPECT_EQ(filter.judge(lines, 0), Verdict::keep);
 }
 
 TEST(AttemptFilter, HasABudgetThatGrowsAgain) {

@@ -14,8 +14,9 @@ std::string_view take_until(std::string_view& text, char end) {
   return part;
 }
 
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  std::uint32_t number = 0;
+template <class Number = std::uint32_t>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
@@ -27,6 +28,7 @@ std::string to_string(const AuditCursor& cursor) {
   std::string text = cursor.boot_id;
   text += cursor.serials ? fmt::format(" {}", cursor.serials->newest) : " -";
   text += cursor.lost ? fmt::format(" {}", *cursor.lost) : " -";
+  text += fmt::format(" {}", cursor.time_ms);
   if (!cursor.serials || cursor.serials->absent.empty()) return text + " -";
   const auto& absent = cursor.serials->absent;
   if (absent.size() > kMaxAbsentRuns) {
@@ -45,6 +47,9 @@ AuditCursor parse_audit_cursor(std::string_view text) {
   cursor.boot_id = take_until(text, ' ');
   const auto newest = parse_number(take_until(text, ' '));
   cursor.lost = parse_number(take_until(text, ' '));
+  const auto time_ms = parse_number<std::int64_t>(take_until(text, ' '));
+  if (!time_ms) return {};
+  cursor.time_ms = *time_ms;
   if (!newest) return cursor;
   cursor.serials = SerialState{.newest = *newest, .absent = {}};
   while (!text.empty() && text != "-") {

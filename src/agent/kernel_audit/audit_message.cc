@@ -33,7 +33,7 @@ bool is_record(std::uint16_t type) {
   return type == AUDIT_LOGIN || type == AUDIT_USER || (type >= AUDIT_FIRST_USER_MSG && type != AUDIT_REPLACE);
 }
 
-std::size_t append_line(std::string& out, const AuditMessage& message) {
+void append_line(std::string& out, const AuditMessage& message) {
   out += "type=";
   const std::string_view name = audit::record_type_name(static_cast<audit::RecordType>(message.type));
   if (name.empty()) {
@@ -46,10 +46,7 @@ std::size_t append_line(std::string& out, const AuditMessage& message) {
   out += message.text;
   constexpr char kNamesFollow = 0x1D;
   const auto breaks_line = [](char c) { return c == '\n' || c == '\r' || c == '\0' || c == kNamesFollow; };
-  const auto text = out.begin() + static_cast<std::ptrdiff_t>(start);
-  const auto replaced = static_cast<std::size_t>(std::count_if(text, out.end(), breaks_line));
-  if (replaced > 0) std::replace_if(text, out.end(), breaks_line, ' ');
-  return replaced;
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), breaks_line, ' ');
 }
 
 }  // namespace sightline::agent

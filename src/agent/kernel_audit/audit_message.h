@@ -22,7 +22,7 @@ bool is_record(std::uint16_t type);
 
 // Appends "type=SYSCALL msg=audit(…): …" without a line end. Programs may put any bytes into messages of their own
 // (they need CAP_AUDIT_WRITE): what would end the line, or begin the part with names that append_names() adds, becomes
-// a blank, so that no record can imitate another. Returns how many bytes were replaced.
-std::size_t append_line(std::string& out, const AuditMessage& message);
+// a blank, so that no record can imitate another.
+void append_line(std::string& out, const AuditMessage& message);
 
 }  // namespace sightline::agent

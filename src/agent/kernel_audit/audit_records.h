@@ -30,7 +30,7 @@ class AuditRecords {
   void finish(std::int64_t now_ms, Collected& out);
 
   bool holds_back() const { return coalescer_.open_events() > 0; }
-  std::uint64_t take_missing(std::int64_t now_ms) { return gaps_.take_missing(now_ms); }
+  SerialGaps::Missing take_missing(std::int64_t now_ms) { return gaps_.take_missing(now_ms); }
   // What was handed on so far: events that are still open are absent. nullopt: nothing was seen yet.
   std::optional<SerialState> handed_on() const;
 

@@ -44,8 +44,8 @@ Result<AuditSocket> AuditSocket::open(Mode mode, std::size_t queue_bytes) {
     return audit_error("listening to the kernel's audit records", errno);
   }
   if (mode == Mode::owner) {
-    // Negative, or the number of the request.
-    const int answer = audit_set_pid(descriptor.number(), static_cast<std::uint32_t>(getpid()), WAIT_YES);
+    // Negative, or the number of the request. WAIT_YES would read on after the kernel's answer, and drop a record.
+    const int answer = audit_set_pid(descriptor.number(), static_cast<std::uint32_t>(getpid()), WAIT_NO);
     if (answer < 0) return audit_error("becoming the program the kernel delivers audit records to", -answer);
   }
   return AuditSocket(std::move(descriptor), mode);

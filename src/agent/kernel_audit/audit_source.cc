@@ -32,27 +32,31 @@ AuditSource::AuditSource(AuditSocket socket, Options options, const Clock& clock
       clock_(clock),
       records_(gaps_of(options_), IdNames()),
       lost_(cursor_of(options_).lost),
-      resumed_ms_(cursor_of(options_).serials ? steady_ms() : 0),
-      accounted_ms_(clock.now_ms()) {}
+      resumed_from_ms_(cursor_of(options_).time_ms),
+      handed_on_ms_(resumed_from_ms_),
+      accounted_ms_(resumed_from_ms_ != 0 ? resumed_from_ms_ : clock.now_ms()) {}
 
 std::string AuditSource::cursor() const {
-  return to_string(AuditCursor{.boot_id = options_.boot_id, .serials = records_.handed_on(), .lost = lost_});
+  return to_string(AuditCursor{
+      .boot_id = options_.boot_id, .serials = records_.handed_on(), .lost = lost_, .time_ms = handed_on_ms_});
 }
 
-void AuditSource::lose(Collected& out, LossReason reason, std::uint64_t count, std::string detail) {
+void AuditSource::lose(Collected& out, LossReason reason, std::uint64_t count, std::int64_t from_ms) {
   out.lost({.source = std::string(name()),
             .reason = reason,
             .count = count,
-            .from_ms = accounted_ms_,
+            .from_ms = from_ms,
             .to_ms = clock_.now_ms(),
-            .detail = std::move(detail)});
+            .detail = ""});
 }
 
 Result<Source::Progress> AuditSource::collect(Collected& out) {
-  const auto received = socket_.receive(
+  if (!socket_) return Progress{};
+  const auto received = socket_->receive(
       [&](std::string_view datagram, bool truncated) { records_.take(datagram, truncated, steady_ms(), out); });
   if (!received) return std::unexpected(received.error());
-  if (received->overrun) lose(out, LossReason::socket_overrun, 1);
+  if (received->overrun) lose(out, LossReason::socket_overrun, 1, accounted_ms_);
+  if (received->datagrams > 0) handed_on_ms_ = clock_.now_ms();
   account(out);
   return Progress{.any = received->datagrams > 0,
                   .more = received->overrun || received->datagrams == AuditSocket::kMaxAtOnce};
@@ -60,16 +64,14 @@ Result<Source::Progress> AuditSource::collect(Collected& out) {
 
 void AuditSource::account(Collected& out) {
   const std::int64_t now_ms = steady_ms();
-  if (const std::uint64_t missing = records_.take_missing(now_ms); missing > 0) {
-    // What was missing when an earlier run was taken up happened between the two.
-    const bool between = resumed_ms_ > 0 && now_ms - resumed_ms_ < 2 * SerialGaps::kPatienceMs;
-    lose(out, between ? LossReason::not_running : LossReason::serial_gap, missing);
-  }
+  const SerialGaps::Missing missing = records_.take_missing(now_ms);
+  if (missing.before > 0) lose(out, LossReason::not_running, missing.before, resumed_from_ms_);
+  if (missing.since > 0) lose(out, LossReason::serial_gap, missing.since, accounted_ms_);
   if (now_ms - asked_ms_ < kStatusMs && asked_ms_ != 0) return;
   asked_ms_ = now_ms;
   if (const Result<std::uint32_t> lost = options_.lost_records()) {
     // The count may be set back (auditctl --reset-lost); what was lost until then is not known.
-    if (lost_ && *lost > *lost_) lose(out, LossReason::kernel_lost, *lost - *lost_);
+    if (lost_ && *lost > *lost_) lose(out, LossReason::kernel_lost, *lost - *lost_, accounted_ms_);
     lost_ = *lost;
   }
   accounted_ms_ = clock_.now_ms();
@@ -80,6 +82,11 @@ void AuditSource::idle(std::int64_t idle_ms, Collected& out) {
   account(out);
 }
 
-void AuditSource::finish(Collected& out) { records_.finish(steady_ms(), out); }
+void AuditSource::finish(Collected& out) {
+  records_.finish(steady_ms(), out);
+  account(out);
+  // Nobody reads it any more; as owner it would hold back the host's programs once it is full.
+  socket_.reset();
+}
 
 }  // namespace sightline::agent

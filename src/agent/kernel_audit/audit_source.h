@@ -31,7 +31,7 @@ class AuditSource final : public Source {
 
   std::string_view name() const override { return "audit"; }
   std::string_view format() const override { return "auditd"; }
-  int descriptor() const override { return socket_.descriptor(); }
+  int descriptor() const override { return socket_ ? socket_->descriptor() : -1; }
   bool can_wait() const override { return false; }
   Result<Progress> collect(Collected& out) override;
   bool holds_back() const override { return records_.holds_back(); }
@@ -42,16 +42,17 @@ class AuditSource final : public Source {
 
  private:
   void account(Collected& out);
-  void lose(Collected& out, LossReason reason, std::uint64_t count, std::string detail = "");
+  void lose(Collected& out, LossReason reason, std::uint64_t count, std::int64_t from_ms);
 
-  AuditSocket socket_;
+  std::optional<AuditSocket> socket_;  // until finish()
   Options options_;
   const Clock& clock_;
   AuditRecords records_;
   std::optional<std::uint32_t> lost_;  // the kernel's count when it was last asked
-  std::int64_t resumed_ms_ = 0;        // on the steady clock: when an earlier run was taken up again; 0: none was
-  std::int64_t asked_ms_ = 0;          // on the steady clock
-  std::int64_t accounted_ms_ = 0;      // on the system's clock
+  std::int64_t resumed_from_ms_ = 0;   // when an earlier run of this boot last handed something on; 0: there was none
+  std::int64_t handed_on_ms_ = 0;
+  std::int64_t asked_ms_ = 0;  // on a clock that is never set
+  std::int64_t accounted_ms_ = 0;
 };
 
 }  // namespace sightline::agent

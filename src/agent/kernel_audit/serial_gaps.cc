@@ -17,7 +17,8 @@ std::uint64_t unrolled(std::uint32_t serial, std::uint64_t newest) {
 
 }  // namespace
 
-SerialGaps::SerialGaps(const SerialState& state, std::int64_t now_ms) : newest_(kRound | state.newest) {
+SerialGaps::SerialGaps(const SerialState& state, std::int64_t now_ms)
+    : newest_(kRound | state.newest), resumed_(newest_) {
   for (const auto& [first, last] : state.absent) {
     const std::uint64_t begin = unrolled(first, *newest_);
     const std::uint64_t end = unrolled(last, *newest_);
@@ -32,9 +33,10 @@ void SerialGaps::saw(std::uint32_t serial, std::int64_t now_ms) {
   }
   const std::uint64_t number = unrolled(serial, *newest_);
   if (number > *newest_) {
+    if (!first_) first_ = number;
     if (number > *newest_ + 1) gaps_[*newest_ + 1] = Gap{number - 1, now_ms};
     newest_ = number;
-    if (gaps_.size() > kMaxGaps) close_oldest(missing_);
+    if (gaps_.size() > kMaxGaps) close_oldest();
     return;
   }
   auto gap = gaps_.upper_bound(number);
@@ -50,14 +52,16 @@ void SerialGaps::saw(std::uint32_t serial, std::int64_t now_ms) {
   }
 }
 
-void SerialGaps::close_oldest(std::uint64_t& missing) {
-  missing += gaps_.begin()->second.last - gaps_.begin()->first + 1;
+void SerialGaps::close_oldest() {
+  const auto& [first, gap] = *gaps_.begin();
+  const bool before = resumed_ && (gap.last <= *resumed_ || (first_ && gap.last < *first_));
+  (before ? missing_.before : missing_.since) += gap.last - first + 1;
   gaps_.erase(gaps_.begin());
 }
 
-std::uint64_t SerialGaps::take_missing(std::int64_t now_ms) {
-  while (!gaps_.empty() && now_ms - gaps_.begin()->second.since_ms >= kPatienceMs) close_oldest(missing_);
-  return std::exchange(missing_, 0);
+SerialGaps::Missing SerialGaps::take_missing(std::int64_t now_ms) {
+  while (!gaps_.empty() && now_ms - gaps_.begin()->second.since_ms >= kPatienceMs) close_oldest();
+  return std::exchange(missing_, {});
 }
 
 std::optional<SerialState> SerialGaps::state() const {

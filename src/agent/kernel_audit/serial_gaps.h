@@ -32,7 +32,11 @@ class SerialGaps {
   // A record of the event was seen. All `now_ms` are of a clock that is never set back.
   void saw(std::uint32_t serial, std::int64_t now_ms);
   // How many numbers turned out to be missing since the last call.
-  std::uint64_t take_missing(std::int64_t now_ms);
+  struct Missing {
+    std::uint64_t before = 0;  // from between an earlier run and the first number of this one
+    std::uint64_t since = 0;
+  };
+  Missing take_missing(std::int64_t now_ms);
 
   // nullopt: nothing was seen yet.
   std::optional<SerialState> state() const;
@@ -43,11 +47,13 @@ class SerialGaps {
     std::int64_t since_ms = 0;
   };
 
-  void close_oldest(std::uint64_t& missing);
+  void close_oldest();
 
-  std::optional<std::uint64_t> newest_;  // with the times that numbers began again from 0 in the upper half
-  std::map<std::uint64_t, Gap> gaps_;    // by first number
-  std::uint64_t missing_ = 0;
+  std::optional<std::uint64_t> newest_;   // with the times that numbers began again from 0 in the upper half
+  std::map<std::uint64_t, Gap> gaps_;     // by first number
+  std::optional<std::uint64_t> resumed_;  // the newest number of the earlier run
+  std::optional<std::uint64_t> first_;    // of this run, above that
+  Missing missing_;
 };
 
 }  // namespace sightline::agent

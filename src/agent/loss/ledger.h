@@ -15,7 +15,7 @@ namespace sightline::agent {
 class LossLedger {
  public:
   // Losses of one source and reason between two calls of take() are one: counts are summed, where one is unknown the
-  // sum is; the interval spans all; the first detail stays.
+  // sum is; the interval spans all; one detail stays.
   void add(Loss loss);
 
   // All there are, which are then no longer here.
