@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -14,6 +15,8 @@ namespace sightline::agent {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{128} * 1024;
+// A program may never let go of a replaced file: it is read for so many times the time it must be quiet.
+constexpr std::int64_t kLongestLinger = 12;
 constexpr unsigned kWanted = STATX_TYPE | STATX_INO | STATX_SIZE | STATX_BTIME;
 
 }  // namespace
@@ -42,7 +45,8 @@ std::optional<FileSource::Position> FileSource::parse_cursor(std::string_view cu
 
 std::string FileSource::cursor() const {
   if (!started_) return options_.cursor;
-  return fmt::format("{} {} {} {}", identity_.device, identity_.inode, identity_.born_ns, offset_);
+  const std::uint64_t offset = skipping_ ? line_offset_ : offset_;
+  return fmt::format("{} {} {} {}", identity_.device, identity_.inode, identity_.born_ns, offset);
 }
 
 void FileSource::lose(Collected& out, LossReason reason, std::string detail) const {
@@ -77,7 +81,12 @@ Result<bool> FileSource::open_at(const std::filesystem::path& file, std::optiona
 // Opens the file, the first time where it is to begin. False: there is none.
 Result<bool> FileSource::open(Collected& out) {
   bool fits = false;
-  if (started_) return open_at(options_.file, std::nullopt, fits);
+  if (started_) {
+    const Result<bool> found = open_at(options_.file, std::nullopt, fits);
+    if (found && *found && replacement_ && *replacement_ != identity_) lose_some_between(out);
+    if (found && *found) replacement_.reset();
+    return found;
+  }
   const std::optional<Position> wanted = parse_cursor(options_.cursor);
   if (wanted) {
     for (const std::filesystem::path& file : {options_.file, std::filesystem::path(options_.file.string() + ".1")}) {
@@ -85,16 +94,17 @@ Result<bool> FileSource::open(Collected& out) {
       if (!found && file == options_.file) return found;
       if (found && fits) return started_ = true;
     }
-    lose(out, LossReason::file_gone,
-         fmt::format("{} is another file than the one that was read until now", options_.file.string()));
+    if (wanted->identity.inode != 0) {  // 0: there was none
+      lose(out, LossReason::file_gone,
+           fmt::format("{} is another file than the one that was read until now", options_.file.string()));
+    }
   }
   const Result<bool> found = open_at(options_.file, std::nullopt, fits);
   if (!found) return found;
   const bool existed = *found;
   started_ = true;
   if (existed && !wanted && !options_.from_beginning) {
-    const off_t end = lseek(file_.number(), 0, SEEK_END);
-    offset_ = end > 0 ? static_cast<std::uint64_t>(end) : 0;
+    offset_ = last_line_end(file_.number());
   }
   return existed;
 }
@@ -111,15 +121,23 @@ std::optional<FileSource::Status> FileSource::status_of(const std::filesystem::p
   return to_status(status);
 }
 
-bool FileSource::is_replaced() const {
-  const std::optional<Status> status = status_of(options_.file);
-  return status && status->identity != identity_;
-}
-
 // Where what was read ends: the file is not the one it was if no line ends there.
-bool FileSource::has_line_end_before(int descriptor, std::uint64_t offset) const {
+bool FileSource::has_line_end_before(int descriptor, std::uint64_t offset) {
   char before = 0;
   return offset == 0 || (pread(descriptor, &before, 1, static_cast<off_t>(offset - 1)) == 1 && before == '\n');
+}
+
+// Where the last whole line ends; the end of the file where no line end is near it.
+std::uint64_t FileSource::last_line_end(int descriptor) {
+  const off_t end = lseek(descriptor, 0, SEEK_END);
+  if (end <= 0) return 0;
+  std::array<char, kReadBytes> buffer;
+  const off_t begin = std::max<off_t>(0, end - static_cast<off_t>(buffer.size()));
+  const ssize_t size = pread(descriptor, buffer.data(), static_cast<std::size_t>(end - begin), begin);
+  if (size <= 0) return static_cast<std::uint64_t>(end);
+  const std::size_t place = std::string_view(buffer.data(), static_cast<std::size_t>(size)).rfind('\n');
+  if (place == std::string_view::npos) return static_cast<std::uint64_t>(begin == 0 ? 0 : end);
+  return static_cast<std::uint64_t>(begin) + place + 1;
 }
 
 void FileSource::take_lines(Collected& out) {
@@ -132,6 +150,7 @@ void FileSource::take_lines(Collected& out) {
   held_.erase(0, start);
   if (held_.size() <= kMaxLineBytes) return;
   if (!std::exchange(skipping_, true)) {
+    line_offset_ = offset_;
     lose(out, LossReason::unreadable, fmt::format("a line of more than {} bytes", kMaxLineBytes));
   }
   offset_ += held_.size();
@@ -151,7 +170,7 @@ Result<Source::Progress> FileSource::collect(Collected& out) {
   if (size == 0) return look_at_end(at, out);
   held_.append(buffer.data(), static_cast<std::size_t>(size));
   take_lines(out);
-  end_ms_ = 0;
+  quiet_ms_ = 0;
   return Progress{.any = true, .more = true};
 }
 
@@ -163,18 +182,37 @@ Source::Progress FileSource::look_at_end(std::uint64_t at, Collected& out) {
     skipping_ = false;
     return {.any = false, .more = true};
   }
-  if (!is_replaced()) return {};
-  const std::int64_t now_ms = clock_.now_ms();
-  if (end_ms_ == 0 || now_ms < end_ms_) end_ms_ = now_ms;
-  if (now_ms - end_ms_ < options_.linger_ms) return {};
-  if (!held_.empty() && !skipping_) out.event(held_ + "\n", now_ms);
+  const std::optional<Status> now_there = status_of(options_.file);
+  if (!now_there || now_there->identity == identity_) {
+    replacement_.reset();
+    return {};
+  }
+  if (!is_done_with(now_there->identity, out)) return {};
+  if (!held_.empty() && !skipping_) out.event(held_ + "\n", clock_.now_ms());
   // The cursor stays at the end of this file until the other one is open.
   offset_ += held_.size();
   held_.clear();
   skipping_ = false;
-  end_ms_ = 0;
   file_ = Descriptor();
   return {.any = true, .more = true};
+}
+
+// Another file stands there: whether the old one was quiet long enough, or was read beside it for too long.
+bool FileSource::is_done_with(Identity now_there, Collected& out) {
+  const std::int64_t now_ms = clock_.now_ms();
+  if (!replacement_) {
+    replaced_ms_ = quiet_ms_ = now_ms;
+  } else if (*replacement_ != now_there) {
+    lose_some_between(out);
+  }
+  replacement_ = now_there;
+  if (quiet_ms_ == 0 || now_ms < quiet_ms_) quiet_ms_ = now_ms;
+  return now_ms - quiet_ms_ >= options_.linger_ms || now_ms - replaced_ms_ >= kLongestLinger * options_.linger_ms;
+}
+
+void FileSource::lose_some_between(Collected& out) const {
+  lose(out, LossReason::file_gone,
+       fmt::format("{} was replaced again before what stood there was read", options_.file.string()));
 }
 
 }  // namespace sightline::agent

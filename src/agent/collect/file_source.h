@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 
-struct statx;
+struct statx;  // NOLINT(readability-identifier-naming): the system's name
 
 namespace sightline::agent {
 
@@ -69,12 +69,14 @@ class FileSource final : public Source {
   static Status to_status(const struct statx& status);
   static std::optional<Status> status_of(int descriptor);
   static std::optional<Status> status_of(const std::filesystem::path& file);
-  bool is_replaced() const;
-  bool has_line_end_before(int descriptor, std::uint64_t offset) const;
+  static bool has_line_end_before(int descriptor, std::uint64_t offset);
+  static std::uint64_t last_line_end(int descriptor);
+  bool is_done_with(Identity now_there, Collected& out);
   // The end of the file was met: it may have been cut, or another may stand in its place.
   Progress look_at_end(std::uint64_t at, Collected& out);
   void take_lines(Collected& out);
   void lose(Collected& out, LossReason reason, std::string detail) const;
+  void lose_some_between(Collected& out) const;
   static std::optional<Position> parse_cursor(std::string_view cursor);
 
   Options options_;
@@ -82,10 +84,15 @@ class FileSource final : public Source {
   bool started_ = false;  // whether the cursor or the end of the file was looked for
   Descriptor file_;
   Identity identity_;
-  std::uint64_t offset_ = 0;  // of what was handed on
-  std::string held_;          // read, without a line end yet
-  std::int64_t end_ms_ = 0;   // when the end of a replaced file was last met first; 0: it was not
-  bool skipping_ = false;     // within a line that is too long
+  std::uint64_t offset_ = 0;       // of what was handed on
+  std::string held_;               // read, without a line end yet
+  std::uint64_t line_offset_ = 0;  // of the line that is skipped
+  // Of the file that stands in its place: what was seen there last, when first, and since when nothing came of the old
+  // one.
+  std::optional<Identity> replacement_;
+  std::int64_t replaced_ms_ = 0;
+  std::int64_t quiet_ms_ = 0;
+  bool skipping_ = false;  // within a line that is too long
 };
 
 }  // namespace sightline::agent

@@ -110,6 +110,64 @@ TEST_F(FileSourceTest, AReplacedFileIsReadUntilItIsQuiet) {
   EXPECT_TRUE(taken_.losses.empty());
 }
 
+TEST_F(FileSourceTest, AReplacedFileThatIsNeverQuietIsLetGo) {
+  linger_ms_ = 5000;
+  append("one\n");
+  FileSource source = this->source("", true);
+  EXPECT_EQ(read(source), "one\n");
+  const std::filesystem::path old = directory_.path() / "auth.log.1";
+  std::filesystem::rename(file_, old);
+  append("new\n");
+  std::string all;
+  for (int i = 0; i < 20; ++i) {
+    std::ofstream(old, std::ios::app) << "late\n";
+    clock_.now += 4000;
+    all += read(source);
+  }
+  EXPECT_TRUE(all.ends_with("new\n")) << all;
+}
+
+TEST_F(FileSourceTest, AFileThatWasReplacedTwiceIsALoss) {
+  linger_ms_ = 5000;
+  append("one\n");
+  FileSource source = this->source("", true);
+  EXPECT_EQ(read(source), "one\n");
+  std::filesystem::rename(file_, directory_.path() / "auth.log.2");
+  append("between\n");
+  EXPECT_EQ(read(source), "");
+  std::filesystem::rename(file_, directory_.path() / "auth.log.1");
+  append("new\n");
+  EXPECT_EQ(read(source), "");
+  clock_.now += 5000;
+  EXPECT_EQ(read(source), "new\n");
+  ASSERT_EQ(taken_.losses.size(), 1U);
+  EXPECT_EQ(taken_.losses[0].reason, LossReason::file_gone);
+}
+
+TEST_F(FileSourceTest, AFileThatWasNotThereIsNoLoss) {
+  FileSource first = source();
+  EXPECT_EQ(read(first), "");
+  append("one\n");
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "one\n");
+  EXPECT_TRUE(taken_.losses.empty());
+}
+
+TEST_F(FileSourceTest, ACursorStandsAtTheBeginningOfALine) {
+  append("one\nhal");
+  FileSource first = source();
+  EXPECT_EQ(read(first), "");
+  append("f\n");
+  FileSource second = source(first.cursor());
+  EXPECT_EQ(read(second), "half\n");
+  append(std::string(2 * FileSource::kMaxLineBytes, 'x'));
+  EXPECT_EQ(read(second), "");
+  append("\ntwo\n");
+  FileSource third = source(second.cursor());
+  EXPECT_EQ(read(third), "two\n");
+  for (const Loss& loss : taken_.losses) EXPECT_EQ(loss.reason, LossReason::unreadable);
+}
+
 TEST_F(FileSourceTest, TheCursorOfAReplacedFileIsItsEnd) {
   append("one\nlast without an end");
   FileSource first = source("", true);

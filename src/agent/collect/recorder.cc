@@ -109,11 +109,14 @@ void Recorder::write_due(bool all) {
   for (auto& [name, stream] : streams_) {
     const std::optional<std::int64_t> due = stream->due_in_ms(now_ms);
     if (due && (all || *due == 0)) write(*stream);
-    if (const std::optional<Batch> batch = stream->take_cursor(all, now_ms); batch && append(*batch)) {
-      stream->stored(*batch);
-    }
   }
-  write_own();
+  write_own(all);
+  // A cursor must not pass what was lost and is not told yet.
+  if (!ledger_.empty()) return;
+  for (auto& [name, stream] : streams_) {
+    const std::optional<Batch> batch = stream->take_cursor(all, now_ms);
+    if (batch && append(*batch)) stream->stored(*batch);
+  }
 }
 
 std::optional<std::int64_t> Recorder::due_in_ms() const {
@@ -123,8 +126,15 @@ std::optional<std::int64_t> Recorder::due_in_ms() const {
     if (due && (!soonest || *due < *soonest)) soonest = due;
   };
   for (const auto& [name, stream] : streams_) offer(stream->due_in_ms(now_ms));
-  if (!own_.empty() || !ledger_.empty()) offer(retry_in_ms(now_ms));
+  offer(own_due_in_ms(now_ms));
   return soonest;
+}
+
+// Losses of a second are one: who can cause one must not cause a batch with each.
+std::optional<std::int64_t> Recorder::own_due_in_ms(std::int64_t now_ms) const {
+  if (own_.empty() && ledger_.empty()) return std::nullopt;
+  if (own_refused_) return left_ms(own_tried_ms_, kRetryMs, now_ms);
+  return own_.empty() ? left_ms(own_tried_ms_, kMaxAgeMs, now_ms) : 0;
 }
 
 std::int64_t Recorder::retry_in_ms(std::int64_t now_ms) const {
@@ -160,14 +170,17 @@ void Recorder::write(Stream& stream) {
 
 void Recorder::tell(std::string line) { own_.push_back(std::move(line)); }
 
-void Recorder::write_own() {
-  if ((own_.empty() && ledger_.empty()) || retry_in_ms(clock_.now_ms()) > 0) return;
-  std::vector<Loss> losses = ledger_.take();
+void Recorder::write_own(bool all) {
   const std::int64_t now_ms = clock_.now_ms();
+  const std::optional<std::int64_t> due = own_due_in_ms(now_ms);
+  if (!due || (*due > 0 && !all)) return;
+  std::vector<Loss> losses = ledger_.take();
   BatchBuilder builder{std::string(kOwnSource), "ndjson"};
   for (const std::string& line : own_) builder.add(line, now_ms);
   for (const Loss& loss : losses) builder.add(event_line(loss), loss.to_ms);
-  if (!append(builder.finish(""))) return ledger_.put_back(std::move(losses));
+  own_tried_ms_ = now_ms;
+  own_refused_ = !append(builder.finish(""));
+  if (own_refused_) return ledger_.put_back(std::move(losses));
   own_.clear();
   for (const Loss& loss : losses) log_.warning("loss", {{"what", sentence(loss)}});
 }

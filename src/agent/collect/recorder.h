@@ -52,7 +52,8 @@ class Recorder {
   class Stream;
 
   void write(Stream& stream);
-  void write_own();
+  void write_own(bool all);
+  std::optional<std::int64_t> own_due_in_ms(std::int64_t now_ms) const;
   Result<void> append(const Batch& batch);
   // When the spool is to be tried again; 0: now.
   std::int64_t retry_in_ms(std::int64_t now_ms) const;
@@ -66,6 +67,8 @@ class Recorder {
   std::vector<std::string> own_;
   bool failing_ = false;         // the spool refused the last batch
   std::int64_t refused_ms_ = 0;  // when
+  bool own_refused_ = false;     // the last of own_ and the ledger
+  std::int64_t own_tried_ms_ = 0;
 };
 
 }  // namespace sightline::agent

@@ -196,6 +196,43 @@ TEST_F(RecorderTest, ACursorThatMovesWithoutEventsIsKept) {
   EXPECT_EQ(spool_->stats().events, 0U);
 }
 
+TEST_F(RecorderTest, ALossIsToldThoughABatchIsHeld) {
+  open(1UL << 20U);
+  const NamedSource file("logins", true);
+  NamedSource audit("audit", false);
+  for (int i = 0; !recorder_->is_held(file); ++i) {
+    recorder_->of(file).event(noise(100'000), i);
+    recorder_->write_due(true);
+    ASSERT_LT(i, 100);
+  }
+  recorder_->of(audit).lost(
+      {.source = "", .reason = LossReason::serial_gap, .count = 2, .from_ms = 1, .to_ms = 2, .detail = ""});
+  audit.position = "9";
+  recorder_->write_due(true);
+  EXPECT_TRUE(ledger_.empty());
+  EXPECT_TRUE(recorder_->is_held(file));
+}
+
+TEST_F(RecorderTest, LossesOfASecondAreOne) {
+  open(kRoomy);
+  const NamedSource audit("audit", false);
+  const auto lose = [&] {
+    recorder_->of(audit).lost(
+        {.source = "", .reason = LossReason::over_budget, .count = 1, .from_ms = 1, .to_ms = 2, .detail = ""});
+    recorder_->write_due(false);
+  };
+  for (int i = 0; i < 10; ++i) lose();
+  EXPECT_EQ(spool_->stats().events, 1U);
+  EXPECT_EQ(recorder_->due_in_ms(), Recorder::kMaxAgeMs);
+  clock_.now += Recorder::kMaxAgeMs;
+  lose();
+  EXPECT_EQ(spool_->stats().events, 2U);
+  ASSERT_TRUE(next());
+  const auto second = next();
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->body.find("\"count\":10,"), std::string::npos);
+}
+
 TEST_F(RecorderTest, LossesAndItsOwnEventsAreABatchOfTheirOwn) {
   open(kRoomy);
   recorder_->tell("{\"type\":\"agent_started\"}\n");

@@ -118,8 +118,10 @@ Result<void> KernelRecording::look_after() {
     }
   }
   if (load_failed_) {
+    lose_from_last_look("the rules were loaded only in part");
     if (const Result<void> loaded = reload(); !loaded) {
       log_.error("audit rules are not loaded", {{"reason", loaded.error().message}});
+      rules_->repair();  // what was read before, as far as it goes
     }
     return {};
   }

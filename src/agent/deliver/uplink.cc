@@ -67,13 +67,17 @@ Result<HttpResponse> Uplink::send(const StoredBatch& stored) {
   return http_.send(request);
 }
 
-// False: the spool does not forget it, so it will come again.
+// False: the spool's disk failed; the batch may come again, and counts no second time.
 bool Uplink::settle(const StoredBatch& stored, const Verdict& verdict) {
+  if (std::exchange(settled_, stored.sequence) != stored.sequence) count(stored, verdict);
+  const Result<void> done = spool_.acknowledge(stored.sequence);
+  if (done) return true;
+  log_.error("the spool does not forget a batch", {{"sequence", stored.sequence}, {"reason", done.error().message}});
+  return false;
+}
+
+void Uplink::count(const StoredBatch& stored, const Verdict& verdict) {
   const Batch& batch = stored.batch;
-  if (const Result<void> done = spool_.acknowledge(stored.sequence); !done) {
-    log_.error("the spool does not forget a batch", {{"sequence", stored.sequence}, {"reason", done.error().message}});
-    return false;
-  }
   const bool is_stored = verdict.kind == Verdict::Kind::stored;
   if (!is_stored) {
     log_.error("the server refuses a batch for good",
@@ -92,11 +96,10 @@ bool Uplink::settle(const StoredBatch& stored, const Verdict& verdict) {
   const std::lock_guard lock(mutex_);
   state_.quarantined_lines += verdict.rejected;
   state_.trouble.clear();
-  if (!is_stored) return true;
+  if (!is_stored) return;
   ++state_.delivered_batches;
   state_.delivered_events += batch.events;
   state_.last_delivered_ms = clock_.now_ms();
-  return true;
 }
 
 std::int64_t Uplink::pause_ms(const Verdict& verdict) {

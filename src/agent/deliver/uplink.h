@@ -57,6 +57,7 @@ class Uplink {
   Result<HttpResponse> send(const StoredBatch& stored);
   Result<std::string> read_token() const;
   bool settle(const StoredBatch& stored, const Verdict& verdict);
+  void count(const StoredBatch& stored, const Verdict& verdict);
   void wait(std::int64_t wait_ms, const std::stop_token& stop);
   std::int64_t pause_ms(const Verdict& verdict);
 
@@ -68,6 +69,7 @@ class Uplink {
   Log& log_;
   std::mt19937_64 random_{std::random_device{}()};
   std::int64_t backoff_ms_ = kFirstWaitMs;
+  std::uint64_t settled_ = 0;  // sequence of the batch that was counted last
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

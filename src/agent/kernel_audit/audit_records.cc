@@ -17,13 +17,13 @@ constexpr std::int64_t kOpenMs = 2000;
 // Records with the ids of whoever did something; files' owners stay numbers.
 bool has_ids(audit::RecordType type) {
   using enum audit::RecordType;
-  constexpr auto anom_abend = static_cast<audit::RecordType>(1701);
+  constexpr auto kAbnormalEnd = static_cast<audit::RecordType>(1701);
   constexpr auto kFirstKernelType = static_cast<std::uint16_t>(syscall);
   constexpr std::uint16_t kFirstSecurityModuleType = 1400;
   const auto number = static_cast<std::uint16_t>(type);
   if (number < kFirstKernelType || number >= kFirstSecurityModuleType) return true;
   return type == syscall || type == config_change || type == seccomp || type == kern_module || type == obj_pid ||
-         type == uringop || type == anom_abend;
+         type == uringop || type == kAbnormalEnd;
 }
 
 void lose(Collected& out, LossReason reason, std::string detail) {
