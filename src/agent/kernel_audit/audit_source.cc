@@ -1,6 +1,7 @@
 #include "agent/kernel_audit/audit_source.h"
 
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "agent/kernel_audit/audit_cursor.h"
@@ -62,11 +63,14 @@ Result<Source::Progress> AuditSource::collect(Collected& out) {
                   .more = received->overrun || received->datagrams == AuditSocket::kMaxAtOnce};
 }
 
-void AuditSource::account(Collected& out) {
-  const std::int64_t now_ms = steady_ms();
-  const SerialGaps::Missing missing = records_.take_missing(now_ms);
+void AuditSource::lose_missing(const SerialGaps::Missing& missing, Collected& out) {
   if (missing.before > 0) lose(out, LossReason::not_running, missing.before, resumed_from_ms_);
   if (missing.since > 0) lose(out, LossReason::serial_gap, missing.since, accounted_ms_);
+}
+
+void AuditSource::account(Collected& out) {
+  const std::int64_t now_ms = steady_ms();
+  lose_missing(records_.take_missing(now_ms), out);
   if (now_ms - asked_ms_ < kStatusMs && asked_ms_ != 0) return;
   asked_ms_ = now_ms;
   if (const Result<std::uint32_t> lost = options_.lost_records()) {
@@ -85,6 +89,8 @@ void AuditSource::idle(std::int64_t idle_ms, Collected& out) {
 void AuditSource::finish(Collected& out) {
   records_.finish(steady_ms(), out);
   account(out);
+  // What is still missing will not come to anybody.
+  lose_missing(records_.take_missing(std::numeric_limits<std::int64_t>::max()), out);
   // Nobody reads it any more; as owner it would hold back the host's programs once it is full.
   socket_.reset();
 }

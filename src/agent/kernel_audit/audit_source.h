@@ -41,6 +41,7 @@ class AuditSource final : public Source {
   std::string cursor() const override;
 
  private:
+  void lose_missing(const SerialGaps::Missing& missing, Collected& out);
   void account(Collected& out);
   void lose(Collected& out, LossReason reason, std::uint64_t count, std::int64_t from_ms);
 
