@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <optional>
 #include <ostream>
+#include <set>
 
 #include "cli/terminal/terminal_text.h"
 
@@ -17,6 +19,7 @@ struct Command::State {
   CLI::App* app = nullptr;
   CLI::Option* last = nullptr;
   std::string group = "Options";
+  std::shared_ptr<std::string> config;  // the file of options; nullptr: it has none
   std::vector<std::unique_ptr<Command>> commands;
   Action* chosen = nullptr;  // where the program finds what to do
   std::unique_ptr<Action> chosen_storage;
@@ -49,6 +52,44 @@ ExitCode answer_parse_error(const CLI::App& program, const CLI::ParseError& erro
   if (wants_command && extra.empty()) message = "which command?";
   report(io, fmt::format("{}\n  hint: {} --help shows what there is, with examples", message, path_of(*chosen, false)));
   return ExitCode::usage;
+}
+
+constexpr const char* kConfigOption = "--config";
+
+// One `option = value` of a file, unless the option was an argument.
+void apply_config_item(CLI::App& app, const CLI::Config& config, const CLI::ConfigItem& item) {
+  CLI::Option* option = app.get_option_no_throw("--" + item.name);
+  const bool known = option != nullptr && option->get_name() != kConfigOption && item.parents.empty();
+  if (!known) throw CLI::ConfigError("there is no option " + item.fullname());
+  if (option->count() > 0) return;
+  if (option->get_expected_min() == 0) {
+    option->add_result(option->get_flag_value(item.name, config.to_flag(item)));
+  } else {
+    option->add_result(item.inputs);
+  }
+  option->run_callback();
+}
+
+// CLI11 reads files for a whole program only, not for one of its commands. Errors: invalid_input.
+Result<void> read_config(CLI::App& app, const std::string& path) {
+  const bool given = app.get_option(kConfigOption)->count() > 0;
+  std::ifstream file(path);
+  if (!file) {
+    if (!given) return {};
+    return fail(ErrorCode::invalid_input, fmt::format("{} cannot be read", path));
+  }
+  const CLI::ConfigTOML config;
+  std::set<std::string> names;
+  try {
+    for (const CLI::ConfigItem& item : config.from_config(file)) {
+      if (item.name == "++" || item.name == "--") throw CLI::ConfigError("sections have no meaning here");
+      if (!names.insert(item.name).second) throw CLI::ConfigError(item.name + " is there twice");
+      apply_config_item(app, config, item);
+    }
+  } catch (const CLI::Error& error) {
+    return fail(ErrorCode::invalid_input, fmt::format("{}: {}", path, error.what()));
+  }
+  return {};
 }
 
 // What throws in a command is a mistake of the program or no memory left; neither may look like success.
@@ -130,8 +171,9 @@ Command& Command::choice(std::string names, std::string& value, std::vector<std:
 }
 
 Command& Command::config_file(std::string path, std::string help) {
-  state_->app->set_config("--config", std::move(path), std::move(help))->type_name("FILE")->group(state_->group);
-  state_->app->allow_config_extras(false);
+  state_->config = std::make_shared<std::string>(std::move(path));
+  state_->last = state_->app->add_option(kConfigOption, *state_->config, std::move(help));
+  state_->last->type_name("FILE")->group(state_->group);
   return *this;
 }
 
@@ -163,7 +205,14 @@ Command& Command::examples(std::string_view text) {
 }
 
 Command& Command::action(Action action) {
-  state_->app->callback([chosen = state_->chosen, action = std::move(action)] { *chosen = action; });
+  state_->app->callback(
+      [chosen = state_->chosen, app = state_->app, config = state_->config, action = std::move(action)] {
+        *chosen = [app, config, action]() -> Result<ExitCode> {
+          if (config == nullptr) return action();
+          const Result<void> read = read_config(*app, *config);
+          return read ? action() : std::unexpected(read.error());
+        };
+      });
   return *this;
 }
 

@@ -39,7 +39,7 @@ class Command {
   // The value is one of `allowed`.
   Command& choice(std::string names, std::string& value, std::vector<std::string> allowed, std::string help);
   // --config FILE: lines `option = value`, without the dashes, for the options of this command; those given as
-  // arguments win. Read from `path` too where that exists and none is given.
+  // arguments win. Read from `path` too where that exists and none is given. Declared before action().
   Command& config_file(std::string path, std::string help);
   // Arguments without a name, in this order.
   Command& positional(std::string name, std::string& value, std::string help);
