@@ -15,9 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-// What was recorded is there after some seconds; a loaded machine gets more.
-constexpr int kPatienceTenths = 300;
-
 std::string text_of_file(const std::filesystem::path& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};
@@ -59,15 +56,28 @@ int AgentTest::end_agent(int signal) { return end_program(std::exchange(agent_, 
 
 std::string AgentTest::agent_log() const { return text_of_file(directory() / "agent.log"); }
 
-void AgentTest::wait_until_delivered() {
+void AgentTest::wait_until_delivered(int patience_s) {
   const std::filesystem::path file = directory() / "agent" / "status.json";
   const std::string before = text_of_file(file);
-  for (int tenths = 0; tenths < kPatienceTenths; ++tenths) {
+  for (int tenths = 0; tenths < 10 * patience_s; ++tenths) {
     const std::string now = text_of_file(file);
     if (now != before && now.contains("\"waiting_batches\":0,")) return;
     ::poll(nullptr, 0, 100);
   }
   ADD_FAILURE() << "the agent did not deliver all: " << text_of_file(file);
+}
+
+json::value AgentTest::ask(const json::object& question) {
+  const std::string body = json::serialize(question);
+  HttpRequest request;
+  request.method = "POST";
+  request.url = server_->url() + "/v1/search";
+  request.headers = {{"Authorization", "Bearer " + server_->token()}, {"Content-Type", "application/json"}};
+  request.body = body;
+  const auto response = client_->send(request);
+  if (response && response->status == 200) return json::parse(response->body);
+  ADD_FAILURE() << body << ": " << (response ? response->body : response.error().message);
+  return nullptr;
 }
 
 json::array AgentTest::search(std::string_view query) {
@@ -76,18 +86,8 @@ json::array AgentTest::search(std::string_view query) {
   do {
     json::object question{{"query", query}, {"limit", 1000}};
     if (!cursor.is_null()) question["cursor"] = cursor;
-    const std::string body = json::serialize(question);
-    HttpRequest request;
-    request.method = "POST";
-    request.url = server_->url() + "/v1/search";
-    request.headers = {{"Authorization", "Bearer " + server_->token()}, {"Content-Type", "application/json"}};
-    request.body = body;
-    const auto response = client_->send(request);
-    if (!response || response->status != 200) {
-      ADD_FAILURE() << query << ": " << (response ? response->body : response.error().message);
-      return events;
-    }
-    const json::value answer = json::parse(response->body);
+    const json::value answer = ask(question);
+    if (answer.is_null()) return events;
     for (const json::value& event : answer.at("events").as_array()) events.push_back(event);
     cursor = answer.at("cursor");
   } while (!cursor.is_null());
@@ -95,12 +95,17 @@ json::array AgentTest::search(std::string_view query) {
   return events;
 }
 
-json::array AgentTest::search_until(std::string_view query, std::size_t count) {
+json::array AgentTest::search_until(std::string_view query, std::size_t count, int patience_s) {
   for (int tenths = 0;; ++tenths) {
     json::array events = search(query);
-    if (events.size() >= count || tenths == kPatienceTenths || HasFailure()) return events;
+    if (events.size() >= count || tenths >= 10 * patience_s || HasFailure()) return events;
     ::poll(nullptr, 0, 100);
   }
+}
+
+json::array AgentTest::table(std::string_view query) {
+  const json::value answer = ask({{"query", query}});
+  return answer.is_null() ? json::array() : answer.at("rows").as_array();
 }
 
 std::string text_of(const json::value& event, std::string_view member) {

@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,9 @@ namespace sightline::testing {
 
 class AgentTest : public ::testing::Test {
  protected:
+  // What was recorded is there after some seconds; a loaded machine gets more.
+  static constexpr int kPatienceS = 30;
+
   ~AgentTest() override;
 
   // What the server is started with, beside its data.
@@ -36,10 +40,12 @@ class AgentTest : public ::testing::Test {
 
   // The events that the query finds, oldest first, all pages.
   boost::json::array search(std::string_view query);
-  // Searches again and again until there are that many, or half a minute went by.
-  boost::json::array search_until(std::string_view query, std::size_t count);
-  // Until a status that the agent wrote from now on says that nothing waits, or half a minute went by.
-  void wait_until_delivered();
+  // Searches again and again until there are that many, or that time went by.
+  boost::json::array search_until(std::string_view query, std::size_t count, int patience_s = kPatienceS);
+  // The rows of a table: what a query with a pipe answers.
+  boost::json::array table(std::string_view query);
+  // Until a status that the agent wrote from now on says that nothing waits.
+  void wait_until_delivered(int patience_s = kPatienceS);
   std::string agent_log() const;
 
   const std::filesystem::path& directory() const { return directory_.path(); }
@@ -47,6 +53,9 @@ class AgentTest : public ::testing::Test {
   ServerProcess& server() { return *server_; }
 
  private:
+  // Null where the server did not answer as it should; then the test has failed.
+  boost::json::value ask(const boost::json::object& question);
+
   TemporaryDirectory directory_;
   std::unique_ptr<ServerProcess> server_;
   std::uint16_t port_ = 0;
