@@ -80,6 +80,11 @@ Result<void> KernelRules::take_up_state(std::vector<std::string>& notes) {
 Result<RuleLoad> KernelRules::load(std::vector<AuditRule> rules, const AuditSettings& settings, bool allow_immutable) {
   RuleLoad report;
   if (auto taken_up = take_up_state(report.notes); !taken_up) return std::unexpected(std::move(taken_up.error()));
+  const auto status = kernel_.status();
+  if (!status) return std::unexpected(status.error());
+  const auto present = kernel_.rules();
+  if (!present) return std::unexpected(present.error());
+  // From here on what was wished before is given up.
   in_force_.clear();
   wished_ = std::move(rules);
   AuditSettings wish = settings;
@@ -87,10 +92,6 @@ Result<RuleLoad> KernelRules::load(std::vector<AuditRule> rules, const AuditSett
     wish.enabled = 1;
     report.notes.emplace_back("-e 2 is not carried out: immutable mode needs a setting of its own");
   }
-  const auto status = kernel_.status();
-  if (!status) return std::unexpected(status.error());
-  const auto present = kernel_.rules();
-  if (!present) return std::unexpected(present.error());
   const LoadPlan plan = plan_load(wished_, *present, state_);
   if (status->immutable()) return look_only(plan, std::move(report));
   for (const ChangedSetting& earlier : state_.settings) {
