@@ -17,20 +17,14 @@
 #include "server/decoded_size.h"
 #include "server/fake_event_store.h"
 #include "server/pipeline.h"
+#include "testing/manual_clock.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline::server {
 
-inline constexpr std::int64_t kStart = 1'700'000'000'000;
+inline constexpr std::int64_t kStart = testing::ManualClock::kStartMs;
 
-class ManualClock final : public Clock {
- public:
-  std::int64_t now_ms() const override { return now_ms_; }
-  void set(std::int64_t now_ms) { now_ms_ = now_ms; }
-
- private:
-  std::atomic<std::int64_t> now_ms_{kStart};
-};
+using testing::ManualClock;
 
 // One event a line: "NAME" has exe NAME; "copy ACCOUNT EVENTID TIME" is a CloudTrail event; "bad" is rejected. The body
 // "broken" is refused whole.

@@ -33,8 +33,6 @@ void AgentTest::start_server() {
   port_ = server_->port();
 }
 
-void AgentTest::restart_server() { start_server(); }
-
 void AgentTest::start_agent(std::vector<std::string> arguments) {
   std::vector<std::string> command{program("sightline-agent"),
                                    "run",

@@ -29,9 +29,8 @@ class AgentTest : public ::testing::Test {
 
   // What the server is started with, beside its data.
   virtual std::vector<std::string> server_arguments() const { return {}; }
+  // Again on the port it had.
   void start_server();
-  // On the port it had.
-  void restart_server();
   // With --server, --token-file and --state-dir; its log goes to directory()/agent.log.
   void start_agent(std::vector<std::string> arguments);
   // The signal and the end; the exit code.

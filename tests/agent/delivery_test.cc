@@ -66,7 +66,7 @@ TEST_F(Delivery, EveryLineOnceThoughAgentAndServerAreKilled) {
       start();
     } else {
       server().kill();
-      restart_server();
+      start_server();
     }
   }
   append(10);
@@ -89,7 +89,7 @@ TEST_F(Delivery, AnOutageArrivesWhole) {
     append(1000);
     std::this_thread::sleep_until(next += pause);
   }
-  restart_server();
+  start_server();
   ASSERT_EQ(server().port(), port);
   expect_each_once(kPatienceS + 2 * seconds);
   std::printf("an outage of %d s: %zu lines, each once\n", std::max(seconds, 1), written());

@@ -5,16 +5,11 @@
 #include <fstream>
 #include <vector>
 
+#include "testing/manual_clock.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline::agent {
 namespace {
-
-class SetClock final : public Clock {
- public:
-  std::int64_t now_ms() const override { return now; }
-  std::int64_t now = 1'700'000'000'000;
-};
 
 class Taken final : public Collected {
  public:
@@ -47,7 +42,7 @@ class FileSourceTest : public ::testing::Test {
   }
   std::string read(FileSource& source) { return read(source, taken_); }
 
-  SetClock clock_;
+  testing::ManualClock clock_;
   std::int64_t linger_ms_ = 0;
   testing::TemporaryDirectory directory_;
   std::filesystem::path file_ = directory_.path() / "auth.log";
@@ -102,10 +97,10 @@ TEST_F(FileSourceTest, AReplacedFileIsReadUntilItIsQuiet) {
   append("new\n");
   EXPECT_EQ(read(source), "");
   std::ofstream(old, std::ios::app) << "late\n";  // by a program that was not told yet
-  clock_.now += 4999;
+  clock_.advance(4999);
   EXPECT_EQ(read(source), "late\n");
   EXPECT_EQ(read(source), "");
-  clock_.now += 5000;
+  clock_.advance(5000);
   EXPECT_EQ(read(source), "new\n");
   EXPECT_TRUE(taken_.losses.empty());
 }
@@ -121,7 +116,7 @@ TEST_F(FileSourceTest, AReplacedFileThatIsNeverQuietIsLetGo) {
   std::string all;
   for (int i = 0; i < 20; ++i) {
     std::ofstream(old, std::ios::app) << "late\n";
-    clock_.now += 4000;
+    clock_.advance(4000);
     all += read(source);
   }
   EXPECT_TRUE(all.ends_with("new\n")) << all;
@@ -138,7 +133,7 @@ TEST_F(FileSourceTest, AFileThatWasReplacedTwiceIsALoss) {
   std::filesystem::rename(file_, directory_.path() / "auth.log.1");
   append("new\n");
   EXPECT_EQ(read(source), "");
-  clock_.now += 5000;
+  clock_.advance(5000);
   EXPECT_EQ(read(source), "new\n");
   ASSERT_EQ(taken_.losses.size(), 1U);
   EXPECT_EQ(taken_.losses[0].reason, LossReason::file_gone);

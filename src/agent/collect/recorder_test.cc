@@ -5,16 +5,11 @@
 #include <random>
 
 #include "sources/compression/decompressor.h"
+#include "testing/manual_clock.h"
 #include "testing/temporary_directory.h"
 
 namespace sightline::agent {
 namespace {
-
-class SetClock final : public Clock {
- public:
-  std::int64_t now_ms() const override { return now; }
-  std::int64_t now = 1'700'000'000'000;
-};
 
 class NamedSource final : public Source {
  public:
@@ -76,7 +71,7 @@ class RecorderTest : public ::testing::Test {
   }
 
   testing::TemporaryDirectory directory_;
-  SetClock clock_;
+  testing::ManualClock clock_;
   Log log_{clock_, LogLevel::off};
   LossLedger ledger_;
   std::unique_ptr<Spool> spool_;
@@ -92,11 +87,11 @@ TEST_F(RecorderTest, WritesABatchWhenItIsOldEnough) {
   const NamedSource source("logins", true);
   recorder_->of(source).event("one\n", 5);
   EXPECT_EQ(recorder_->due_in_ms(), Recorder::kMaxAgeMs);
-  clock_.now += Recorder::kMaxAgeMs - 1;
+  clock_.advance(Recorder::kMaxAgeMs - 1);
   recorder_->of(source).event("two\n", 3);
   recorder_->write_due(false);
   EXPECT_EQ(stored_, 0);
-  clock_.now += 1;
+  clock_.advance(1);
   recorder_->write_due(false);
   EXPECT_EQ(stored_, 1);
   const auto batch = next();
@@ -113,7 +108,7 @@ TEST_F(RecorderTest, AClockThatIsSetHoldsNothingBack) {
   open(kRoomy);
   const NamedSource source("logins", true);
   recorder_->of(source).event("one\n", 5);
-  clock_.now -= 3'600'000;
+  clock_.advance(-(3'600'000));
   EXPECT_EQ(recorder_->due_in_ms(), 0);
   recorder_->write_due(false);
   EXPECT_TRUE(next());
@@ -167,7 +162,7 @@ TEST_F(RecorderTest, ASourceThatCanWaitLosesNothing) {
   while (const auto batch = next()) ++taken;
   recorder_->write_due(false);
   EXPECT_TRUE(recorder_->is_held(source));  // it is left alone for a while
-  clock_.now += 1000;
+  clock_.advance(1000);
   recorder_->write_due(false);
   EXPECT_FALSE(recorder_->is_held(source));
   EXPECT_TRUE(next());
@@ -184,7 +179,7 @@ TEST_F(RecorderTest, ACursorThatMovesWithoutEventsIsKept) {
   source.position = "7";
   recorder_->write_due(false);
   EXPECT_EQ(spool_->cursor("logins"), "0");
-  clock_.now += 10'000;
+  clock_.advance(10'000);
   recorder_->write_due(false);
   EXPECT_EQ(spool_->cursor("logins"), "7");
   source.position = "8";
@@ -224,7 +219,7 @@ TEST_F(RecorderTest, LossesOfASecondAreOne) {
   for (int i = 0; i < 10; ++i) lose();
   EXPECT_EQ(spool_->stats().events, 1U);
   EXPECT_EQ(recorder_->due_in_ms(), Recorder::kMaxAgeMs);
-  clock_.now += Recorder::kMaxAgeMs;
+  clock_.advance(Recorder::kMaxAgeMs);
   lose();
   EXPECT_EQ(spool_->stats().events, 2U);
   ASSERT_TRUE(next());
