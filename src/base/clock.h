@@ -17,4 +17,7 @@ class SystemClock final : public Clock {
   std::int64_t now_ms() const override;
 };
 
+// Milliseconds since some moment, by a clock that nobody sets: for durations.
+std::int64_t steady_now_ms();
+
 }  // namespace sightline

@@ -6,6 +6,18 @@
 #include <utility>
 
 namespace sightline::agent {
+namespace {
+
+// One frame of zstd.
+std::string zstd(std::string_view bytes) {
+  constexpr int kFast = 1;
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  // Cannot fail: the level exists and there is room for anything.
+  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), kFast));
+  return out;
+}
+
+}  // namespace
 
 BatchBuilder::BatchBuilder(std::string source, std::string format) {
   batch_.source = std::move(source);
@@ -34,14 +46,6 @@ Batch BatchBuilder::finish(std::string cursor) {
   if (plain_.capacity() > kKeptCapacity) plain_ = std::string();
   plain_.clear();
   return batch;
-}
-
-std::string zstd(std::string_view bytes) {
-  constexpr int kFast = 1;
-  std::string out(ZSTD_compressBound(bytes.size()), '\0');
-  // Cannot fail: the level exists and there is room for anything.
-  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), kFast));
-  return out;
 }
 
 }  // namespace sightline::agent

@@ -30,7 +30,4 @@ class BatchBuilder {
   std::string plain_;
 };
 
-// One frame of zstd.
-std::string zstd(std::string_view bytes);
-
 }  // namespace sightline::agent

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
+
+#include "base/clock.h"
 
 namespace sightline::agent {
 namespace {
@@ -19,16 +20,11 @@ constexpr std::int64_t kLongestWaitMs = 1000;
 constexpr std::int64_t kQuietMs = 100;
 constexpr std::int64_t kLongestDrainMs = 5000;
 
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 Collector::Collector(std::span<const std::unique_ptr<Source>> sources, Recorder& recorder, Log& log)
     : recorder_(recorder), log_(log) {
-  for (const auto& source : sources) sources_.push_back({.source = source.get(), .last_ms = steady_ms()});
+  for (const auto& source : sources) sources_.push_back({.source = source.get(), .last_ms = steady_now_ms()});
 }
 
 std::int64_t Collector::wait_ms() const {
@@ -54,7 +50,7 @@ void Collector::collect(Watched& watched) {
       return;
     }
     if (std::exchange(watched.failing, false)) log_.info("a source works again", {{"source", source.name()}});
-    if (progress->any) watched.last_ms = steady_ms();
+    if (progress->any) watched.last_ms = steady_now_ms();
     if (!progress->more) return;
     recorder_.write_due(false);
   }
@@ -75,7 +71,7 @@ void Collector::run(const std::stop_token& stop) {
     wait(stopped.number(), wait_ms());
     for (Watched& watched : sources_) {
       collect(watched);
-      const std::int64_t idle_ms = steady_ms() - watched.last_ms;
+      const std::int64_t idle_ms = steady_now_ms() - watched.last_ms;
       watched.source->idle(idle_ms, recorder_.of(*watched.source));
     }
     recorder_.write_due(false);
@@ -87,10 +83,10 @@ void Collector::run(const std::stop_token& stop) {
 
 // What the kernel still holds for the agent would be gone with the socket.
 void Collector::drain() {
-  const std::int64_t begun_ms = steady_ms();
+  const std::int64_t begun_ms = steady_now_ms();
   for (Watched& watched : sources_) watched.last_ms = begun_ms;
   std::int64_t last_ms = begun_ms;
-  while (steady_ms() - last_ms < kQuietMs && steady_ms() - begun_ms < kLongestDrainMs) {
+  while (steady_now_ms() - last_ms < kQuietMs && steady_now_ms() - begun_ms < kLongestDrainMs) {
     wait(-1, kQuietMs);
     for (Watched& watched : sources_) {
       collect(watched);

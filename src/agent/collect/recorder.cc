@@ -1,7 +1,5 @@
 #include "agent/collect/recorder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>

@@ -1,11 +1,9 @@
 // sightline-agent run: records and delivers until it is told to stop.
 #include <fmt/format.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <ctime>
 #include <memory>
 #include <thread>
 
@@ -19,23 +17,14 @@
 #include "agent/status/status_file.h"
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "base/signals.h"
 
 namespace sightline::agent {
 namespace {
 
-constexpr std::int64_t kTickS = 2;                                  // how often the status is written
+constexpr std::int64_t kTickMs = 2000;                              // how often the status is written
 constexpr int kTicksBetweenLooks = 5;                               // at the kernel's rules
 constexpr std::uint64_t kMinFreeBytes = std::uint64_t{256} << 20U;  // that the spool leaves to others on its disk
-
-// SIGTERM, SIGINT and SIGHUP wait until they are asked for, in this thread and all that it starts.
-sigset_t hold_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return set;
-}
 
 std::string about_host(const AgentOptions& options, const HostFacts& facts) {
   std::string query = "hostname=" + percent_encode(options.hostname.empty() ? facts.hostname : options.hostname);
@@ -73,7 +62,7 @@ class Run {
  public:
   Run(const AgentOptions& options, cli::Io& io, Log& log) : options_(options), io_(io), log_(log) {}
 
-  Result<cli::ExitCode> run(const sigset_t& signals);
+  Result<cli::ExitCode> run();
 
  private:
   Result<void> open_spool();
@@ -234,7 +223,7 @@ void Run::stop() {
   log_.info("stopped", {{"waiting_events", status_.waiting_events}});
 }
 
-Result<cli::ExitCode> Run::run(const sigset_t& signals) {
+Result<cli::ExitCode> Run::run() {
   if (const Result<void> opened = open_spool(); !opened) return std::unexpected(opened.error());
   if (const Result<void> opened = open_sources(); !opened) {
     kernel_.stop();
@@ -245,8 +234,7 @@ Result<cli::ExitCode> Run::run(const sigset_t& signals) {
   for (int ticks = 1;; ++ticks) {
     tell_of_damage();
     write_status(false);
-    const timespec tick{kTickS, 0};
-    const int number = sigtimedwait(&signals, nullptr, &tick);
+    const std::optional<int> number = wait_for_signal(kTickMs);
     if (number == SIGTERM || number == SIGINT) break;
     if (number == SIGHUP) {
       if (const Result<void> reloaded = kernel_.reload(); !reloaded) {
@@ -267,9 +255,9 @@ Result<cli::ExitCode> run_agent(const AgentOptions& options, cli::Io& io) {
   if (options.server.empty()) return fail(ErrorCode::invalid_input, "--server is missing: where to deliver to");
   if (options.token_file.empty()) return fail(ErrorCode::invalid_input, "--token-file is missing");
   if (const Result<void> fits = check_server_address(options.server); !fits) return std::unexpected(fits.error());
-  const sigset_t signals = hold_signals();
+  hold_signals();
   Log log(io.clock, parse_log_level(options.log_level).value_or(LogLevel::info));
-  return Run(options, io, log).run(signals);
+  return Run(options, io, log).run();
 }
 
 constexpr std::string_view kExamples = R"(Examples:

@@ -1,6 +1,5 @@
 #include "agent/kernel_audit/audit_source.h"
 
-#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -8,11 +7,6 @@
 
 namespace sightline::agent {
 namespace {
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // What an earlier run of this boot left; of another boot, nothing.
 AuditCursor cursor_of(const AuditSource::Options& options) {
@@ -22,7 +16,7 @@ AuditCursor cursor_of(const AuditSource::Options& options) {
 
 SerialGaps gaps_of(const AuditSource::Options& options) {
   const AuditCursor cursor = cursor_of(options);
-  return cursor.serials ? SerialGaps(*cursor.serials, steady_ms()) : SerialGaps();
+  return cursor.serials ? SerialGaps(*cursor.serials, steady_now_ms()) : SerialGaps();
 }
 
 }  // namespace
@@ -54,7 +48,7 @@ void AuditSource::lose(Collected& out, LossReason reason, std::uint64_t count, s
 Result<Source::Progress> AuditSource::collect(Collected& out) {
   if (!socket_) return Progress{};
   const auto received = socket_->receive(
-      [&](std::string_view datagram, bool truncated) { records_.take(datagram, truncated, steady_ms(), out); });
+      [&](std::string_view datagram, bool truncated) { records_.take(datagram, truncated, steady_now_ms(), out); });
   if (!received) return std::unexpected(received.error());
   if (received->overrun) lose(out, LossReason::socket_overrun, 1, accounted_ms_);
   if (received->datagrams > 0) handed_on_ms_ = clock_.now_ms();
@@ -69,7 +63,7 @@ void AuditSource::lose_missing(const SerialGaps::Missing& missing, Collected& ou
 }
 
 void AuditSource::account(Collected& out) {
-  const std::int64_t now_ms = steady_ms();
+  const std::int64_t now_ms = steady_now_ms();
   lose_missing(records_.take_missing(now_ms), out);
   if (now_ms - asked_ms_ < kStatusMs && asked_ms_ != 0) return;
   asked_ms_ = now_ms;
@@ -82,12 +76,12 @@ void AuditSource::account(Collected& out) {
 }
 
 void AuditSource::idle(std::int64_t idle_ms, Collected& out) {
-  records_.idle(idle_ms, steady_ms(), out);
+  records_.idle(idle_ms, steady_now_ms(), out);
   account(out);
 }
 
 void AuditSource::finish(Collected& out) {
-  records_.finish(steady_ms(), out);
+  records_.finish(steady_now_ms(), out);
   account(out);
   // What is still missing will not come to anybody.
   lose_missing(records_.take_missing(std::numeric_limits<std::int64_t>::max()), out);

@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "server/backup/backup_set.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
 #include "server/commands/data_snapshot.h"
 #include "server/commands/progress_line.h"
-#include "server/commands/signals.h"
 #include "server/commands/size_text.h"
 
 namespace sightline::commands {

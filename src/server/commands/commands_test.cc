@@ -7,10 +7,10 @@
 #include <semaphore>
 #include <vector>
 
+#include "base/signals.h"
 #include "server/commands/data_directory.h"
 #include "server/commands/listen_address.h"
 #include "server/commands/request_log.h"
-#include "server/commands/signals.h"
 #include "server/commands/size_text.h"
 #include "testing/temporary_directory.h"
 

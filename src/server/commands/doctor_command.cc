@@ -6,10 +6,10 @@
 #include <iterator>
 #include <system_error>
 
+#include "base/signals.h"
 #include "server/api/json_writer.h"
 #include "server/commands/command.h"
 #include "server/commands/doctor.h"
-#include "server/commands/signals.h"
 
 namespace sightline::commands {
 

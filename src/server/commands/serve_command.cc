@@ -7,12 +7,12 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/signals.h"
 #include "server/api/routes.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
 #include "server/commands/listen_address.h"
 #include "server/commands/request_log.h"
-#include "server/commands/signals.h"
 #include "server/commands/size_text.h"
 #include "server/http/tls.h"
 #include "server/retention.h"

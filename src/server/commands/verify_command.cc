@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "base/hash.h"
+#include "base/signals.h"
 #include "server/api/verify_report.h"
 #include "server/commands/command.h"
 #include "server/commands/data_directory.h"
 #include "server/commands/progress_line.h"
-#include "server/commands/signals.h"
 #include "server/verify.h"
 
 namespace sightline::commands {

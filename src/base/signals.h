@@ -1,10 +1,12 @@
 // Signals, taken by threads that wait for them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
-namespace sightline::commands {
+namespace sightline {
 
 // From now on SIGTERM, SIGINT and SIGHUP wait until they are asked for, in this thread and those it starts, and SIGPIPE
 // is ignored. Call it before any other thread exists.
@@ -12,6 +14,8 @@ void hold_signals();
 
 // Blocks until one of SIGTERM, SIGINT, SIGHUP comes; its number.
 int wait_for_signal();
+// The same for that long at most; nullopt: none came.
+std::optional<int> wait_for_signal(std::int64_t wait_ms);
 
 // While it lives, SIGTERM or SIGINT request a stop, and a second one ends the process at once, with exit code 1.
 class StopOnSignal {
@@ -33,4 +37,4 @@ class QuickExit {
   std::jthread thread_;
 };
 
-}  // namespace sightline::commands
+}  // namespace sightline

@@ -1,14 +1,15 @@
-#include "server/commands/signals.h"
+#include "base/signals.h"
 
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <stop_token>
 #include <string_view>
 
-namespace sightline::commands {
+namespace sightline {
 
 namespace {
 
@@ -24,7 +25,9 @@ sigset_t signal_set(bool with_hangup) {
 }
 
 [[noreturn]] void quick_exit() {
-  constexpr std::string_view kMessage = "sightlined: stopped at once by a second signal\n";
+  constexpr std::string_view kMessage = ": stopped at once by a second signal\n";
+  const std::string_view name = program_invocation_short_name;
+  [[maybe_unused]] const auto named = ::write(STDERR_FILENO, name.data(), name.size());
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
   ::_exit(1);
 }
@@ -55,6 +58,15 @@ int wait_for_signal() {
   return number;
 }
 
+std::optional<int> wait_for_signal(std::int64_t wait_ms) {
+  constexpr std::int64_t kMsPerS = 1000;
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  const sigset_t set = signal_set(true);
+  const timespec pause{wait_ms / kMsPerS, wait_ms % kMsPerS * kNsPerMs};
+  const int number = sigtimedwait(&set, nullptr, &pause);
+  return number > 0 ? std::optional(number) : std::nullopt;
+}
+
 QuickExit::QuickExit() : thread_([](const std::stop_token& stop) { watch(stop, quick_exit); }) {}
 
 StopOnSignal::StopOnSignal()
@@ -64,4 +76,4 @@ StopOnSignal::StopOnSignal()
         });
       }) {}
 
-}  // namespace sightline::commands
+}  // namespace sightline
